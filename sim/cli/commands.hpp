@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// One function a subcommand, one file a subcommand: sim/cli/NAME.cpp adds its options to the application and says what
+// to do when it is chosen. The exit code goes into Session::exit_code; bad input is thrown as InputError (exit code 2).
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace vmxsim::cli {
+
+enum ExitCode : int { kSuccess = 0, kNo = 1, kBadInput = 2, kLimit = 3, kInternalError = 70 };
+
+struct Session {
+    int exit_code = kSuccess;
+    bool colour = false;  // standard output takes ANSI colours
+};
+
+}  // namespace vmxsim::cli

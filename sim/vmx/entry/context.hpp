@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// What a VM-entry check may read. One rule text serves two readers: Values reads a complete VMCS at full speed;
+// KnownValues (vmx/entry/known_values.hpp) reads a partial dump and notes what it was asked for and does not know.
+#pragma once
+
+#include "base/bits.hpp"
+#include "memory/physical_memory.hpp"
+#include "state/segment.hpp"
+#include "vmcs/capabilities.hpp"
+#include "vmcs/controls.hpp"
+#include "vmcs/vmcs.hpp"
+
+namespace vmxsim::vmx {
+
+using spec::Field;
+
+// The processor's own state that checks look at: what is neither in the VMCS nor in the capability MSRs.
+struct ProcessorAtEntry {
+    bool ia32e_mode = true;        // IA32_EFER.LMA when VMLAUNCH or VMRESUME executes (SDM 26.2.4)
+    bool in_smm = false;           // SDM 26.2.1.3, "entry to SMM"
+    u64 current_vmcs = ~u64{0};    // the link pointer must not equal it (SDM 26.3.1.5)
+    u64 vmxon_pointer = ~u64{0};
+};
+
+// Reads a VMCS in which every field is known.
+class Values {
+public:
+    Values(const Vmcs& vmcs, const PhysicalMemory& memory) : vmcs_(vmcs), memory_(memory) {}
+
+    u64 field(Field field) const { return vmcs_[field]; }
+    u32 memory32(u64 address) const { return memory_.read<u32>(address); }
+    u64 memory64(u64 address) const { return memory_.read<u64>(address); }
+
+private:
+    const Vmcs& vmcs_;
+    const PhysicalMemory& memory_;
+};
+
+// The vocabulary of the rules. Names are the SDM's.
+template <class Reader>
+class Context {
+public:
+    Context(const Reader& reader, const Capabilities& on_cpu, const ProcessorAtEntry& at_entry)
+        : cpu(on_cpu), processor(at_entry), reader_(reader) {}
+
+    u64 operator[](Field field) const { return reader_.field(field); }
+    u32 memory32(u64 address) const { return reader_.memory32(address); }
+    u64 memory64(u64 address) const { return reader_.memory64(address); }
+
+    const Capabilities& cpu;
+    const ProcessorAtEntry& processor;
+
+    // Control words in effect: a word that is not activated is all zeros (SDM 24.6.2, 24.7.1).
+    PinControls pin() const { return {(*this)[Field::pin_based_controls]}; }
+    PrimaryControls primary() const { return {(*this)[Field::primary_processor_based_controls]}; }
+    SecondaryControls secondary() const {
+        return {primary().activate_secondary_controls() ? (*this)[Field::secondary_processor_based_controls] : 0};
+    }
+    TertiaryControls tertiary() const {
+        return {primary().activate_tertiary_controls() ? (*this)[Field::tertiary_processor_based_controls] : 0};
+    }
+    ExitControls exit() const { return {(*this)[Field::primary_vm_exit_controls]}; }
+    SecondaryExitControls exit2() const {
+        return {exit().activate_secondary_controls() ? (*this)[Field::secondary_vm_exit_controls] : 0};
+    }
+    EntryControls entry() const { return {(*this)[Field::vm_entry_controls]}; }
+    VmFunctionControls vmfunc() const {
+        return {secondary().enable_vm_functions() ? (*this)[Field::vm_function_controls] : 0};
+    }
+
+    bool unrestricted_guest() const { return secondary().unrestricted_guest(); }
+    bool ia32e_mode_guest() const { return entry().ia_32e_mode_guest(); }
+    bool host_64_bit() const { return exit().host_address_space_size(); }
+
+    bool guest_pe() const { return is_set((*this)[Field::guest_cr0], 0); }
+    bool guest_pg() const { return is_set((*this)[Field::guest_cr0], 31); }
+    bool guest_pae() const { return is_set((*this)[Field::guest_cr4], 5); }
+    bool guest_virtual_8086() const { return is_set((*this)[Field::guest_rflags], 17); }
+    bool guest_64_bit_code() const { return ia32e_mode_guest() && rights(SegmentRegister::cs).l(); }
+
+    // --- Segment registers, by their place in the VMCS encodings (ES, CS, SS, DS, FS, GS, LDTR, TR)
+    u64 selector(SegmentRegister r) const { return (*this)[at(Field::guest_es_selector, r)]; }
+    u64 base(SegmentRegister r) const { return (*this)[at(Field::guest_es_base, r)]; }
+    u64 limit(SegmentRegister r) const { return (*this)[at(Field::guest_es_limit, r)]; }
+    AccessRights rights(SegmentRegister r) const {
+        return {static_cast<u32>((*this)[at(Field::guest_es_access_rights, r)])};
+    }
+    bool usable(SegmentRegister r) const { return !rights(r).unusable(); }
+
+    // --- Event injection (SDM 24.8.3)
+    u64 injection() const { return (*this)[Field::vm_entry_interruption_information]; }
+    bool injects() const { return is_set(injection(), 31); }
+    u64 injected_type() const { return bits(injection(), 10, 8); }
+    u64 injected_vector() const { return bits(injection(), 7, 0); }
+
+private:
+    static constexpr Field at(Field first, SegmentRegister r) {
+        return static_cast<Field>(static_cast<size_t>(first) + static_cast<size_t>(r));
+    }
+
+    const Reader& reader_;
+};
+
+// SDM 24.8.3, table 24-16: interruption types.
+enum InterruptionType : u64 {
+    kExternalInterrupt = 0, kReservedType = 1, kNmi = 2, kHardwareException = 3, kSoftwareInterrupt = 4,
+    kPrivilegedSoftwareException = 5, kSoftwareException = 6, kOtherEvent = 7,
+};
+
+}  // namespace vmxsim::vmx
