@@ -64,6 +64,14 @@ struct Check {
     Failure failure = kInvalidGuestState;
 };
 
+// A row without its predicates: what reports, references and tests list.
+struct CheckInfo {
+    std::string_view id, sdm;
+    FieldList fields;
+    std::string_view rule;
+    Failure failure;
+};
+
 // --- The vocabulary of fixes
 template <class C>
 Edit set_bits(const C& c, spec::Field field, u64 ones) {

@@ -1,53 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "vmx/entry/check_engine.hpp"
 
-#include "vmx/entry/checks/all.hpp"
+#include "vmx/entry/check_list.hpp"
 
 namespace vmxsim::vmx {
 namespace {
 
 using Full = Context<Values>;
 using Partial = Context<KnownValues>;
-
-template <class C>
-constexpr size_t kCheckCount = std::apply([](const auto&... tables) { return (tables.size() + ...); }, kCheckTables<C>);
-
-// All tables, one behind the other, as one constant array: the compiler sees every predicate and inlines it.
-template <class C>
-constexpr auto join() {
-    return std::apply(
-        [](const auto& first, const auto&... rest) {
-            std::array<Check<C>, kCheckCount<C>> rows = [&]<size_t... I>(std::index_sequence<I...>) {
-                return std::array<Check<C>, kCheckCount<C>>{((void)I, first[0])...};
-            }(std::make_index_sequence<kCheckCount<C>>{});
-            size_t next = 0;
-            const auto append = [&](const auto& table) {
-                for (const Check<C>& row : table) rows[next++] = row;
-            };
-            append(first);
-            (append(rest), ...);
-            return rows;
-        },
-        kCheckTables<C>);
-}
-template <class C>
-constexpr auto kRows = join<C>();
-
-constexpr auto list() {
-    return []<size_t... I>(std::index_sequence<I...>) {
-        return std::array<CheckInfo, sizeof...(I)>{
-            CheckInfo{kRows<Full>[I].id, kRows<Full>[I].sdm, kRows<Full>[I].fields, kRows<Full>[I].rule, kRows<Full>[I].failure}...};
-    }(std::make_index_sequence<kCheckCount<Full>>{});
-}
-constexpr auto kInfos = list();
-
-consteval bool ids_are_unique() {
-    for (size_t i = 0; i < kInfos.size(); ++i)
-        for (size_t j = i + 1; j < kInfos.size(); ++j)
-            if (kInfos[i].id == kInfos[j].id) return false;
-    return true;
-}
-static_assert(ids_are_unique(), "every VM-entry check needs an id of its own");
 
 template <size_t I>
 [[gnu::always_inline]] inline bool fails(const Full& c) {
@@ -111,11 +71,11 @@ PartialFinding judge(CheckIndex index, const PartialVmcs& partial, const Capabil
 
 }  // namespace
 
-std::span<const CheckInfo> all_checks() { return kInfos; }
+std::span<const CheckInfo> all_checks() { return kAllChecks; }
 
 std::optional<CheckIndex> find_check(std::string_view id) {
-    for (size_t i = 0; i < kInfos.size(); ++i)
-        if (kInfos[i].id == id) return static_cast<CheckIndex>(i);
+    for (size_t i = 0; i < kAllChecks.size(); ++i)
+        if (kAllChecks[i].id == id) return static_cast<CheckIndex>(i);
     return std::nullopt;
 }
 

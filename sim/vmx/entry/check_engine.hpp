@@ -12,14 +12,6 @@
 
 namespace vmxsim::vmx {
 
-// A row without its predicates: what reports, references and tests list.
-struct CheckInfo {
-    std::string_view id, sdm;
-    FieldList fields;
-    std::string_view rule;
-    Failure failure;
-};
-
 using CheckIndex = u16;  // a place in all_checks()
 
 // In the order in which failures are reported.
