@@ -32,6 +32,9 @@ struct CpuState {
     u64 cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, cr8 = 0, xcr0 = 1;
     std::array<u64, 4> dr{};
     u64 dr6 = 0xFFFF0FF0, dr7 = 0x400;
+    std::array<u64, 4> pdptes{};           // the PDPTE registers of PAE paging (SDM 4.4.1)
+    u64 pending_debug_exceptions = 0;      // in the format of SDM 24.4.2
+    bool address_range_monitored = false;  // armed by MONITOR (SDM 8.10.3)
     Msrs msrs;
     ActivityState activity = ActivityState::active;
     bool blocking_by_sti = false, blocking_by_mov_ss = false, blocking_by_nmi = false, blocking_by_smi = false;
