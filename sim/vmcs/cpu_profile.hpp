@@ -45,6 +45,7 @@ struct CpuProfile {
     std::vector<CpuidLeaf> cpuid;
     unsigned physical_address_bits = 39;
     unsigned linear_address_bits = 48;
+    std::vector<u32> derived_msrs;  // MSRs above that were not read on that processor but follow from the others
 
     // The leaf as CPUID would return it; all zeros when absent.
     CpuidLeaf cpuid_leaf(u32 leaf, u32 subleaf = 0) const;
