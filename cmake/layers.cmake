@@ -15,7 +15,7 @@ endfunction()
 # One Boost.Test binary a folder of tests/, mirroring sim/: vmxsim_test(vmcs LINKS vmxsim_vmcs).
 function(vmxsim_test name)
   cmake_parse_arguments(TEST "" "" "LINKS" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
   add_executable(test_${name} ${CMAKE_SOURCE_DIR}/tests/main.cpp ${sources})
   target_compile_definitions(test_${name} PRIVATE VMXSIM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
