@@ -15,7 +15,7 @@ inline constexpr size_t kControlWordCount = 8;
 
 // One enumerator a bit: Control::primary_hlt_exiting.
 enum class Control : u8 {
-#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap) word##_##identifier,
+#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap, linux_name) word##_##identifier,
 #include "spec/vmx_controls.def"
 #undef VMX_CONTROL
     none
@@ -28,11 +28,12 @@ struct ControlInfo {
     std::string_view identifier;   // hlt_exiting
     std::string_view name;         // as in the SDM: "HLT exiting"
     std::string_view vmxcap_name;  // as vmxcap prints it; empty when vmxcap does not know the bit
+    std::string_view linux_name;   // CPU_BASED_HLT_EXITING; empty when Linux has none
 };
 
 inline constexpr ControlInfo kControls[] = {
-#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap) \
-    {ControlWord::word, bit, default1 != 0, #identifier, name, vmxcap},
+#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap, linux_name) \
+    {ControlWord::word, bit, default1 != 0, #identifier, name, vmxcap, linux_name},
 #include "spec/vmx_controls.def"
 #undef VMX_CONTROL
 };

@@ -10,7 +10,7 @@
 namespace vmxsim::spec {
 
 enum class ExitReason : u8 {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm) identifier = number,
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm) identifier = number,
 #define EXIT_REASON_BIT(bit, identifier, meaning)
 #include "spec/exit_reasons.def"
 #undef EXIT_REASON
@@ -23,13 +23,14 @@ struct ExitReasonInfo {
     u8 number;
     std::string_view identifier, name, cause, records;
     ExitDelivery delivery;
-    std::string_view cause_sdm;  // where the SDM describes the cause; Appendix C lists the reason itself
+    std::string_view linux_name;  // EXIT_REASON_ and this; empty when Linux has none
+    std::string_view cause_sdm;   // where the SDM describes the cause; Appendix C lists the reason itself
 
     constexpr bool is_reserved() const { return delivery == ExitDelivery::none; }
 };
 inline constexpr ExitReasonInfo kExitReasons[] = {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm) \
-    {number, #identifier, name, cause, records, ExitDelivery::delivery, sdm},
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm) \
+    {number, #identifier, name, cause, records, ExitDelivery::delivery, linux_name, sdm},
 #define EXIT_REASON_BIT(bit, identifier, meaning)
 #include "spec/exit_reasons.def"
 #undef EXIT_REASON
@@ -49,7 +50,7 @@ struct ExitReasonBitInfo {
     std::string_view identifier, meaning;
 };
 inline constexpr ExitReasonBitInfo kExitReasonBits[] = {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm)
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm)
 #define EXIT_REASON_BIT(bit, identifier, meaning) {bit, #identifier, meaning},
 #include "spec/exit_reasons.def"
 #undef EXIT_REASON

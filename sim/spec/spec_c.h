@@ -26,26 +26,26 @@ enum vmx_field_type { VMX_TYPE_CONTROL, VMX_TYPE_READ_ONLY, VMX_TYPE_GUEST_STATE
 
 /* Bit numbers, vmx_bit_primary_hlt_exiting = 7, and masks, vmx_primary_hlt_exiting = 0x80. */
 enum vmx_control_bit {
-#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap) vmx_bit_##word##_##identifier = bit,
+#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap, linux_name) vmx_bit_##word##_##identifier = bit,
 #include "spec/vmx_controls.def"
 #undef VMX_CONTROL
 };
 enum vmx_control_mask {
-#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap) vmx_##word##_##identifier = 1LL << (bit),
+#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap, linux_name) vmx_##word##_##identifier = 1LL << (bit),
 #include "spec/vmx_controls.def"
 #undef VMX_CONTROL
 };
 
 /* Basic exit reasons, vmx_exit_reason_cpuid = 10, and the bits above them, vmx_exit_reason_bit_entry_failure = 31. */
 enum vmx_exit_reason {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm) vmx_exit_reason_##identifier = number,
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm) vmx_exit_reason_##identifier = number,
 #define EXIT_REASON_BIT(bit, identifier, meaning)
 #include "spec/exit_reasons.def"
 #undef EXIT_REASON
 #undef EXIT_REASON_BIT
 };
 enum vmx_exit_reason_bit {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm)
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm)
 #define EXIT_REASON_BIT(bit, identifier, meaning) vmx_exit_reason_bit_##identifier = bit,
 #include "spec/exit_reasons.def"
 #undef EXIT_REASON

@@ -11,7 +11,7 @@ namespace vmxsim {
 #define VMX_PREDICATE(bit_number, identifier) \
     constexpr bool identifier() const { return is_set(value, bit_number); }
 #define VMX_NO_PREDICATE(bit_number, identifier)
-#define VMX_CONTROL(word, bit_number, default1, identifier, name, vmxcap) VMX_CONTROL_##word(bit_number, identifier)
+#define VMX_CONTROL(word, bit_number, default1, identifier, name, vmxcap, linux_name) VMX_CONTROL_##word(bit_number, identifier)
 
 #define VMX_CONTROL_pin VMX_NO_PREDICATE
 #define VMX_CONTROL_primary VMX_NO_PREDICATE

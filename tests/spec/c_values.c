@@ -10,23 +10,23 @@ const struct c_value c_fields[] = {
 #include "spec/vmcs_fields.def"
     END};
 const struct c_value c_control_bits[] = {
-#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap) {#word "." #identifier, vmx_bit_##word##_##identifier},
+#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap, linux_name) {#word "." #identifier, vmx_bit_##word##_##identifier},
 #include "spec/vmx_controls.def"
 #undef VMX_CONTROL
     END};
 const struct c_value c_control_masks[] = {
-#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap) {#word "." #identifier, vmx_##word##_##identifier},
+#define VMX_CONTROL(word, bit, default1, identifier, name, vmxcap, linux_name) {#word "." #identifier, vmx_##word##_##identifier},
 #include "spec/vmx_controls.def"
     END};
 const struct c_value c_exit_reasons[] = {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm) {#identifier, vmx_exit_reason_##identifier},
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm) {#identifier, vmx_exit_reason_##identifier},
 #define EXIT_REASON_BIT(bit, identifier, meaning)
 #include "spec/exit_reasons.def"
 #undef EXIT_REASON
 #undef EXIT_REASON_BIT
     END};
 const struct c_value c_exit_reason_bits[] = {
-#define EXIT_REASON(number, identifier, name, cause, records, delivery, sdm)
+#define EXIT_REASON(number, identifier, name, cause, records, delivery, linux_name, sdm)
 #define EXIT_REASON_BIT(bit, identifier, meaning) {#identifier, vmx_exit_reason_bit_##identifier},
 #include "spec/exit_reasons.def"
     END};
