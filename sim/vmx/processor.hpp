@@ -39,6 +39,7 @@ struct VmxState {
     u32 period = 0;           // how often VMXON entered VMX operation
     std::vector<u64> active;  // the active VMCSs, the current one among them (SDM 24.1), ascending
     std::optional<PendingInjection> pending_injection;
+    bool virtual_nmi_blocking = false;  // SDM 24.4.2, with the "virtual NMIs" VM-execution control
 
     bool root() const { return in_vmx_operation && !non_root; }
     bool has_current() const { return current_vmcs_pointer != kNoVmcs; }

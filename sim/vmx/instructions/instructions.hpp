@@ -18,7 +18,7 @@ using Guard = std::optional<Outcome>;
 
 struct InveptDescriptor {
     u64 eptp = 0;
-    u64 reserved = 0;  // bits 127:64
+    u64 reserved = 0;  // bits 127:64; the operation section checks nothing in them
 };
 
 struct InvvpidDescriptor {
@@ -43,8 +43,9 @@ Guard guard_vmptrst(Processor& cpu);
 Outcome perform_vmptrst(Processor& cpu, u64& pointer);
 Outcome vmptrst(Processor& cpu, u64& pointer);
 
-// VMREAD and VMWRITE: outside 64-bit mode operands have 32 bits; higher ones are ignored and read as 0. The guard takes
-// the encoding, a register operand. value is written on success only. In VMX non-root operation with VMCS shadowing they
+// VMREAD and VMWRITE: outside 64-bit mode operands have 32 bits; higher ones are ignored and read as 0. The encoding is a
+// register operand, and a fault on the memory operand comes after the guard: VMREAD has by then found the VMCS and the
+// field, VMWRITE only the VMCS. value is written on success only. In VMX non-root operation with VMCS shadowing they
 // access the shadow VMCS that the VMCS link pointer references.
 Guard guard_vmread(Processor& cpu, u64 encoding);
 Outcome perform_vmread(Processor& cpu, u64 encoding, u64& value);
