@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vmcs/capabilities.hpp"
 
+#include "vmcs/msr_bits.hpp"
+
 namespace vmxsim {
 namespace {
 
@@ -26,15 +28,6 @@ AllowedSettings settings_of(const VmxMsrs& msrs, ControlWord word, bool true_msr
     return {};
 }
 
-// SDM 18.2.2 and later: programmable counters in the low half, fixed ones from bit 32.
-u64 perf_global_ctrl(const CpuProfile& profile) {
-    const CpuidLeaf leaf = profile.cpuid_leaf(0xA);
-    const u64 version = bits(leaf.eax, 7, 0);
-    const unsigned general = static_cast<unsigned>(bits(leaf.eax, 15, 8));
-    const unsigned fixed = version >= 2 ? static_cast<unsigned>(bits(leaf.edx, 4, 0)) : 0;
-    return (bit(general) - 1) | (bit(fixed) - 1) << 32 | (version >= 5 ? u64{leaf.ecx} << 32 : 0);
-}
-
 }  // namespace
 
 Capabilities::Capabilities(const CpuProfile& profile)
@@ -58,22 +51,19 @@ Capabilities::Capabilities(const CpuProfile& profile)
                                               (existence.other != Control::none && allows(existence.other)));
     }
 
-    const CpuidLeaf leaf1 = profile.cpuid_leaf(1), leaf7 = profile.cpuid_leaf(7), leaf7_1 = profile.cpuid_leaf(7, 1);
-    const CpuidLeaf extended = profile.cpuid_leaf(0x80000001);
+    const CpuidLeaf leaf1 = profile.cpuid_leaf(1), leaf7 = profile.cpuid_leaf(7);
     smx = is_set(leaf1.ecx, 6);
     rtm = is_set(leaf7.ebx, 11);
     sgx = is_set(leaf7.ebx, 2);
     bus_lock_detect = is_set(leaf7.ecx, 24);
-    intel64 = is_set(extended.edx, 29);
-    efer_bits = bit(0) | bit(8) | bit(10) | (is_set(extended.edx, 20) ? bit(11) : 0);
-    perf_global_ctrl_bits = perf_global_ctrl(profile);
-    // SDM 17.4.1: LBR, BTF, TR, BTS, BTINT, BTS_OFF_OS, BTS_OFF_USR, FREEZE_LBRS, FREEZE_PERFMON, UNCORE, SMM
-    debugctl_bits = bit(0) | bit(1) | mask(12, 6) | bit(13) | bit(14) | (rtm ? bit(15) : 0) | (bus_lock_detect ? bit(2) : 0);
-    s_cet_bits = is_set(cr4_fixed1, 23) ? ~mask(9, 6) : 0;
-    spec_ctrl_bits = is_set(leaf7.edx, 26) ? bit(0) | bit(1) | bit(2) : 0;
-    if (is_set(leaf7_1.edx, 18)) spec_ctrl_bits |= mask(10, 3);
-    rtit_ctl_bits = is_set(leaf7.ebx, 25) ? ~u64{0} : 0;
-    lbr_ctl_bits = is_set(leaf7.edx, 19) ? mask(22, 16) | mask(3, 0) : 0;
+    intel64 = is_set(profile.cpuid_leaf(0x80000001).edx, 29);
+    efer_bits = defined_efer_bits(profile);
+    debugctl_bits = defined_debugctl_bits(profile);
+    perf_global_ctrl_bits = defined_perf_global_ctrl_bits(profile);
+    rtit_ctl_bits = defined_rtit_ctl_bits(profile);
+    lbr_ctl_bits = defined_lbr_ctl_bits(profile);
+    spec_ctrl_bits = defined_spec_ctrl_bits(profile);
+    s_cet_bits = defined_cet_bits(profile);
 }
 
 }  // namespace vmxsim

@@ -37,7 +37,9 @@ public:
 
     // --- IA32_VMX_MISC (SDM A.6)
     bool stores_lma() const { return is_set(misc, 5); }
-    bool supports_activity_state(u64 state) const { return state == 0 || (state <= 3 && is_set(misc, static_cast<unsigned>(state) + 5)); }
+    bool supports_activity_state(u64 state) const {
+        return state == 0 || (state <= 3 && is_set(misc, static_cast<unsigned>(state) + 5));
+    }
     u32 cr3_target_count() const { return static_cast<u32>(bits(misc, 24, 16)); }
     u32 recommended_msr_list_count() const { return 512 * (static_cast<u32>(bits(misc, 27, 25)) + 1); }
     bool writes_any_field() const { return is_set(misc, 29); }
@@ -56,18 +58,18 @@ public:
     u64 feature_control = 0;
 
     // --- Which bits of other MSRs this processor defines (reserved bits must be 0 at VM entry)
-    u64 efer_bits = 0;               // IA32_EFER
-    u64 debugctl_bits = 0;           // IA32_DEBUGCTL (SDM 17.4.1)
-    u64 perf_global_ctrl_bits = 0;   // IA32_PERF_GLOBAL_CTRL (SDM 18.2, CPUID.0AH)
-    u64 rtit_ctl_bits = 0;           // IA32_RTIT_CTL (SDM 32.2.7, CPUID.14H)
-    u64 lbr_ctl_bits = 0;            // IA32_LBR_CTL (SDM 19, CPUID.1CH)
-    u64 spec_ctrl_bits = 0;          // IA32_SPEC_CTRL
-    u64 s_cet_bits = 0;              // IA32_S_CET
-    bool rtm = false;                // CPUID.7.EBX[11]: pending debug exceptions bit 16
-    bool sgx = false;                // CPUID.7.EBX[2]: interruptibility-state bit 4
-    bool bus_lock_detect = false;    // CPUID.7.ECX[24]: pending debug exceptions bit 11
-    bool smx = false;                // CPUID.1.ECX[6]
-    bool intel64 = true;             // CPUID.80000001H.EDX[29]
+    u64 efer_bits = 0;              // IA32_EFER
+    u64 debugctl_bits = 0;          // IA32_DEBUGCTL (SDM 17.4.1)
+    u64 perf_global_ctrl_bits = 0;  // IA32_PERF_GLOBAL_CTRL (SDM 18.2, CPUID.0AH)
+    u64 rtit_ctl_bits = 0;          // IA32_RTIT_CTL (SDM 32.2.7, CPUID.14H)
+    u64 lbr_ctl_bits = 0;           // IA32_LBR_CTL (SDM 19, CPUID.1CH)
+    u64 spec_ctrl_bits = 0;         // IA32_SPEC_CTRL
+    u64 s_cet_bits = 0;             // IA32_S_CET
+    bool rtm = false;               // CPUID.7.EBX[11]: pending debug exceptions bit 16
+    bool sgx = false;               // CPUID.7.EBX[2]: interruptibility-state bit 4
+    bool bus_lock_detect = false;   // CPUID.7.ECX[24]: pending debug exceptions bit 11
+    bool smx = false;               // CPUID.1.ECX[6]
+    bool intel64 = true;            // CPUID.80000001H.EDX[29]
 
 private:
     std::array<AllowedSettings, spec::kControlWordCount> allowed_{};
