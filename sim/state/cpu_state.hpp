@@ -25,11 +25,12 @@ struct Msrs {
 enum class ActivityState : u8 { active, hlt, shutdown, wait_for_sipi };  // SDM 24.4.2
 
 struct CpuState {
-    std::array<u64, 16> general{};  // by Register
+    std::array<u64, 17> general{};  // by Register; [16] stays 0: what an absent base or index register reads as
     u64 rip = 0, rflags = 2;
     std::array<Segment, kSegmentRegisterCount> segments{};  // by SegmentRegister
     DescriptorTable gdtr, idtr;
     u64 cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, cr8 = 0, xcr0 = 1;
+    u32 pkru = 0;
     std::array<u64, 4> dr{};
     u64 dr6 = 0xFFFF0FF0, dr7 = 0x400;
     std::array<u64, 4> pdptes{};           // the PDPTE registers of PAE paging (SDM 4.4.1)

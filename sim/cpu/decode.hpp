@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Bytes to Insn: Zydis decodes, then its mnemonic and operand shape choose a handler, once.
+#pragma once
+
+#include <Zydis/Zydis.h>
+
+#include <span>
+
+#include "cpu/cpu.hpp"
+#include "cpu/insn.hpp"
+
+namespace vmxsim::cpu {
+
+// What Zydis says of one instruction; operands are the visible ones.
+struct Decoded {
+    ZydisDecodedInstruction instruction;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+
+    ZydisMnemonic mnemonic() const { return instruction.mnemonic; }
+    unsigned count() const { return instruction.operand_count_visible; }
+    const ZydisDecodedOperand& operand(unsigned n) const { return operands[n]; }
+    bool is_register(unsigned n) const { return n < count() && operands[n].type == ZYDIS_OPERAND_TYPE_REGISTER; }
+    bool is_memory(unsigned n) const { return n < count() && operands[n].type == ZYDIS_OPERAND_TYPE_MEMORY; }
+    bool is_immediate(unsigned n) const { return n < count() && operands[n].type == ZYDIS_OPERAND_TYPE_IMMEDIATE; }
+    unsigned size(unsigned n) const { return operands[n].size / 8; }  // bytes
+    bool has(u64 attribute) const { return (instruction.attributes & attribute) != 0; }
+};
+
+// Chooses the handler of one family of mnemonics, and may adjust the Insn; null when the form is not its own.
+using Selector = Handler (*)(const Decoded& decoded, Insn& insn);
+
+struct Family {
+    ZydisMnemonic mnemonic;
+    Selector select;
+};
+
+// The families, one table a file of cpu/instructions/.
+std::span<const Family> alu_family();
+std::span<const Family> transfer_family();
+std::span<const Family> branch_family();
+
+enum class DecodeStatus : u8 { decoded, needs_more_bytes };
+
+// Fills `insn`; bytes that are no instruction of this mode become one that raises #UD (or #GP when it would be longer
+// than 15 bytes). Never fails otherwise: an instruction without a handler becomes one that stops loudly when executed.
+DecodeStatus decode(std::span<const u8> bytes, CodeSize size, Insn& insn);
+
+// The byte offset of a general register in the register file; kNoRegister for none.
+inline constexpr u8 kNoRegister = 16 * 8;
+u8 register_offset(ZydisRegister r);
+
+}  // namespace vmxsim::cpu
