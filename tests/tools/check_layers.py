@@ -9,7 +9,8 @@ root = pathlib.Path(sys.argv[1])
 layers = {}
 for name, above in re.findall(r"^vmxsim_layer\((\w+)(?: ABOVE ([\w ]+?))?(?: LINKS [^)]*)?\)", (root / "sim/CMakeLists.txt").read_text(), re.M):
     layers[name] = {name, *above.split()}
-layers["state"] = {"state", "base", "spec"}
+for name, below in re.findall(r"^target_link_libraries\(vmxsim_(\w+) INTERFACE ([\w ]+)\)", (root / "sim/CMakeLists.txt").read_text(), re.M):
+    layers[name] = {name, *below.replace("vmxsim_", "").split()}  # folders of headers alone
 layers["cli"] = {"cli", *layers}
 
 include = re.compile(r'^\s*#\s*include\s+"(\w+)/')
