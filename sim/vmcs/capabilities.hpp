@@ -45,6 +45,16 @@ public:
     bool writes_any_field() const { return is_set(misc, 29); }
     bool zero_length_injection() const { return is_set(misc, 30); }
 
+    // --- IA32_VMX_EPT_VPID_CAP (SDM A.10)
+    bool supports_ept_memory_type(u64 type) const {
+        return (type == 0 && is_set(ept_vpid, 8)) || (type == 6 && is_set(ept_vpid, 14));
+    }
+    bool supports_ept_walk_length(u64 length) const {
+        return (length == 4 && is_set(ept_vpid, 6)) || (length == 5 && is_set(ept_vpid, 7));
+    }
+    bool ept_accessed_and_dirty_flags() const { return is_set(ept_vpid, 21); }
+    bool ept_supervisor_shadow_stack() const { return is_set(ept_vpid, 23); }
+
     bool canonical(u64 address) const { return is_canonical(address, linear_address_bits); }
     // No bit beyond the physical-address width, nor beyond 32 bits where IA32_VMX_BASIC[48] says so.
     bool region_address_in_range(u64 address) const {

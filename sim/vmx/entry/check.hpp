@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/bits.hpp"
 #include "spec/spec.hpp"
 
 namespace vmxsim::vmx {
@@ -14,7 +15,7 @@ namespace vmxsim::vmx {
 // What the processor does when a check of a group fails (SDM 26.2, 26.3, 26.8).
 struct Failure {
     spec::VmInstructionError error = spec::VmInstructionError::none;  // VMfailValid, or
-    spec::ExitReason reason{};                                       // VM-entry failure with this basic reason
+    spec::ExitReason reason{};                                        // VM-entry failure with this basic reason
     u64 qualification = 0;
 
     constexpr bool is_vmfail() const { return error != spec::VmInstructionError::none; }
@@ -54,8 +55,8 @@ struct Edit {
 
 template <class C>
 struct Check {
-    std::string_view id;    // "guest.rflags.if_for_external_interrupt": area.field.rule
-    std::string_view sdm;   // "26.3.1.4", in the edition pinned in docs/sdm.md
+    std::string_view id;   // "guest.rflags.if_for_external_interrupt": area.field.rule
+    std::string_view sdm;  // "26.3.1.4", in the edition pinned in docs/sdm.md
     FieldList fields;
     std::string_view rule;  // our sentence, what must be
     bool (*applies)(const C&);
@@ -80,6 +81,25 @@ Edit set_bits(const C& c, spec::Field field, u64 ones) {
 template <class C>
 Edit clear_bits(const C& c, spec::Field field, u64 zeros) {
     return {field, c[field] & ~zeros};
+}
+// Clears what lies beyond the physical-address width.
+template <class C>
+Edit cut_to_physical_width(const C& c, spec::Field field) {
+    return {field, c[field] & mask((c.cpu.limits_regions_to_32_bits() ? 32 : c.cpu.physical_address_bits) - 1, 0)};
+}
+template <class C>
+Edit set_control(const C& c, spec::Control control) {
+    return set_bits(c, spec::field_of(spec::info(control).word), bit(spec::info(control).bit));
+}
+template <class C>
+Edit clear_control(const C& c, spec::Control control) {
+    return clear_bits(c, spec::field_of(spec::info(control).word), bit(spec::info(control).bit));
+}
+// One control needs another: sets the other where this processor allows it and its word is in use, else gives up the one.
+template <class C>
+Edit require(const C& c, spec::Control dependent, spec::Control needed) {
+    const bool possible = c.cpu.allows(needed) && c.in_effect(spec::info(needed).word);
+    return possible ? set_control(c, needed) : clear_control(c, dependent);
 }
 inline Edit set_value(spec::Field field, u64 value) { return {field, value}; }
 // Sign-extends a linear address so that it becomes canonical.

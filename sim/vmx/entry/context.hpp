@@ -16,10 +16,23 @@ using spec::Field;
 
 // The processor's own state that checks look at: what is neither in the VMCS nor in the capability MSRs.
 struct ProcessorAtEntry {
-    bool ia32e_mode = true;        // IA32_EFER.LMA when VMLAUNCH or VMRESUME executes (SDM 26.2.4)
-    bool in_smm = false;           // SDM 26.2.1.3, "entry to SMM"
-    u64 current_vmcs = ~u64{0};    // the link pointer must not equal it (SDM 26.3.1.5)
+    bool ia32e_mode = true;      // IA32_EFER.LMA when VMLAUNCH or VMRESUME executes (SDM 26.2.4)
+    bool in_smm = false;         // SDM 26.2.1.3, "entry to SMM"
+    u64 current_vmcs = ~u64{0};  // the link pointer must not equal it (SDM 26.3.1.5)
     u64 vmxon_pointer = ~u64{0};
+    bool tracing = false;  // IA32_RTIT_CTL.TraceEn: Intel PT is on (SDM 26.2.1.1)
+};
+
+// SDM 24.8.3, table 24-16: interruption types.
+enum InterruptionType : u64 {
+    kExternalInterrupt = 0,
+    kReservedType = 1,
+    kNmi = 2,
+    kHardwareException = 3,
+    kSoftwareInterrupt = 4,
+    kPrivilegedSoftwareException = 5,
+    kSoftwareException = 6,
+    kOtherEvent = 7,
 };
 
 // Reads a VMCS in which every field is known.
@@ -64,8 +77,29 @@ public:
         return {exit().activate_secondary_controls() ? (*this)[Field::secondary_vm_exit_controls] : 0};
     }
     EntryControls entry() const { return {(*this)[Field::vm_entry_controls]}; }
-    VmFunctionControls vmfunc() const {
-        return {secondary().enable_vm_functions() ? (*this)[Field::vm_function_controls] : 0};
+    VmFunctionControls vmfunc() const { return {secondary().enable_vm_functions() ? (*this)[Field::vm_function_controls] : 0}; }
+
+    // Whether the word that holds this control is used at all.
+    bool in_effect(spec::ControlWord word) const {
+        switch (word) {
+            case spec::ControlWord::secondary: return primary().activate_secondary_controls();
+            case spec::ControlWord::tertiary: return primary().activate_tertiary_controls();
+            case spec::ControlWord::exit2: return exit().activate_secondary_controls();
+            case spec::ControlWord::vmfunc: return secondary().enable_vm_functions();
+            default: return true;
+        }
+    }
+
+    // --- Addresses
+    bool page_aligned(Field field) const { return bits((*this)[field], 11, 0) == 0; }
+    // SDM 26.2.1: no bit at or beyond the physical-address width, nor beyond 32 bits where IA32_VMX_BASIC[48] says so.
+    bool in_physical_width(Field field) const { return cpu.region_address_in_range((*this)[field]); }
+    bool canonical(Field field) const { return cpu.canonical((*this)[field]); }
+    // LAM_U57 and LAM_U48, where CR4.LAM_SUP exists: linear-address masking is no part of the pinned edition.
+    u64 lam_bits_of_cr3() const { return is_set(cpu.cr4_fixed1, 28) ? mask(62, 61) : 0; }
+    // An MSR list: 16 bytes an entry (SDM 24.7.2). Counts have 32 bits and addresses in range at most 52: no overflow.
+    bool msr_list_in_physical_width(Field address, Field count) const {
+        return cpu.region_address_in_range((*this)[address] + (*this)[count] * 16 - 1);
     }
 
     bool unrestricted_guest() const { return secondary().unrestricted_guest(); }
@@ -82,9 +116,7 @@ public:
     u64 selector(SegmentRegister r) const { return (*this)[at(Field::guest_es_selector, r)]; }
     u64 base(SegmentRegister r) const { return (*this)[at(Field::guest_es_base, r)]; }
     u64 limit(SegmentRegister r) const { return (*this)[at(Field::guest_es_limit, r)]; }
-    AccessRights rights(SegmentRegister r) const {
-        return {static_cast<u32>((*this)[at(Field::guest_es_access_rights, r)])};
-    }
+    AccessRights rights(SegmentRegister r) const { return {static_cast<u32>((*this)[at(Field::guest_es_access_rights, r)])}; }
     bool usable(SegmentRegister r) const { return !rights(r).unusable(); }
 
     // --- Event injection (SDM 24.8.3)
@@ -92,6 +124,17 @@ public:
     bool injects() const { return is_set(injection(), 31); }
     u64 injected_type() const { return bits(injection(), 10, 8); }
     u64 injected_vector() const { return bits(injection(), 7, 0); }
+    bool injects_hardware_exception() const { return injects() && injected_type() == kHardwareException; }
+    bool injects_other_event() const { return injects() && injected_type() == kOtherEvent; }
+    // Software interrupts and exceptions; with FRED also SYSCALL and SYSENTER (other events 1 and 2).
+    bool injection_has_length() const {
+        return injects() && ((injected_type() >= kSoftwareInterrupt && injected_type() <= kSoftwareException) ||
+                             (injected_type() == kOtherEvent && (injected_vector() == 1 || injected_vector() == 2)));
+    }
+    // SDM 26.2.1.3: events for an unrestricted guest in real-address mode have no error code.
+    bool injects_into_real_mode() const { return unrestricted_guest() && !guest_pe(); }
+    // #DF, #TS, #NP, #SS, #GP, #PF, #AC
+    bool injected_vector_has_error_code() const { return is_set(0x27D00, static_cast<unsigned>(injected_vector() & 0x1F)); }
 
 private:
     static constexpr Field at(Field first, SegmentRegister r) {
@@ -99,12 +142,6 @@ private:
     }
 
     const Reader& reader_;
-};
-
-// SDM 24.8.3, table 24-16: interruption types.
-enum InterruptionType : u64 {
-    kExternalInterrupt = 0, kReservedType = 1, kNmi = 2, kHardwareException = 3, kSoftwareInterrupt = 4,
-    kPrivilegedSoftwareException = 5, kSoftwareException = 6, kOtherEvent = 7,
 };
 
 }  // namespace vmxsim::vmx

@@ -19,11 +19,12 @@ std::string ids(const std::vector<CheckIndex>& checks) {
 // A dump that shows everything: every field, and every page of memory that some check reads.
 PartialVmcs show_everything(const Scene& scene) {
     PartialVmcs partial{scene.vmcs, FieldSet{}.set(), scene.memory, {}};
-    for (size_t pages = 1; pages != partial.known_pages.size() + 1;) {
-        pages = partial.known_pages.size() + 1;
+    size_t pages = 0;
+    do {
+        pages = partial.known_pages.size();
         for (const PartialFinding& finding : explain_partial(partial, scene.cpu, scene.processor))
             for (const u64 address : finding.missing_memory) partial.known_pages.insert(address / PhysicalMemory::kPageSize);
-    }
+    } while (partial.known_pages.size() != pages);
     return partial;
 }
 

@@ -5,12 +5,19 @@
 
 #include <tuple>
 
+#include "vmx/entry/checks/address_space_size.hpp"
+#include "vmx/entry/checks/entry_controls.hpp"
 #include "vmx/entry/checks/execution_controls.hpp"
+#include "vmx/entry/checks/exit_controls.hpp"
 #include "vmx/entry/checks/guest_rip_rflags.hpp"
+#include "vmx/entry/checks/host_control_registers_msrs.hpp"
+#include "vmx/entry/checks/host_segments_descriptor_tables.hpp"
 
 namespace vmxsim::vmx {
 
 template <class C>
-inline constexpr auto kCheckTables = std::tie(kExecutionControlChecks<C>, kGuestRipRflagsChecks<C>);
+inline constexpr auto kCheckTables = std::tie(kExecutionControlChecks<C>, kExitControlChecks<C>, kEntryControlChecks<C>,
+                                              kHostControlRegisterMsrChecks<C>, kHostSegmentChecks<C>, kAddressSpaceSizeChecks<C>,
+                                              kGuestRipRflagsChecks<C>);
 
 }  // namespace vmxsim::vmx

@@ -6,12 +6,19 @@
 #include <tuple>
 
 #include "vmx/entry/check_list.hpp"
+#include "vmx/entry/witnesses/address_space_size.hpp"
+#include "vmx/entry/witnesses/entry_controls.hpp"
 #include "vmx/entry/witnesses/execution_controls.hpp"
+#include "vmx/entry/witnesses/exit_controls.hpp"
 #include "vmx/entry/witnesses/guest_rip_rflags.hpp"
+#include "vmx/entry/witnesses/host_control_registers_msrs.hpp"
+#include "vmx/entry/witnesses/host_segments_descriptor_tables.hpp"
 
 namespace vmxsim::vmx::tests {
 
-inline constexpr auto kWitnessTables = std::tie(kExecutionControlWitnesses, kGuestRipRflagsWitnesses);
+inline constexpr auto kWitnessTables =
+    std::tie(kExecutionControlWitnesses, kExitControlWitnesses, kEntryControlWitnesses, kHostControlRegisterMsrWitnesses,
+             kHostSegmentWitnesses, kAddressSpaceSizeWitnesses, kGuestRipRflagsWitnesses);
 
 template <class Function>
 constexpr void for_each_witness(Function function) {
