@@ -14,4 +14,8 @@ struct Session {
     bool colour = false;  // standard output takes ANSI colours
 };
 
+void add_adjust(CLI::App& app, Session& session);
+void add_caps(CLI::App& app, Session& session);
+void add_prerequisites(CLI::App& app, Session& session);
+
 }  // namespace vmxsim::cli

@@ -19,6 +19,10 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();
 
+    add_adjust(app, session);
+    add_caps(app, session);
+    add_prerequisites(app, session);
+
     const auto complain = [](const char* text) { std::fprintf(stderr, "vmxsim: %s\n", text); };
     try {
         app.parse(argc, argv);
