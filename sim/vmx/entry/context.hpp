@@ -111,6 +111,8 @@ public:
     bool guest_pae() const { return is_set((*this)[Field::guest_cr4], 5); }
     bool guest_virtual_8086() const { return is_set((*this)[Field::guest_rflags], 17); }
     bool guest_64_bit_code() const { return ia32e_mode_guest() && rights(SegmentRegister::cs).l(); }
+    bool guest_pae_paging() const { return !ia32e_mode_guest() && guest_pg() && guest_pae(); }
+    bool guest_fred() const { return ia32e_mode_guest() && is_set((*this)[Field::guest_cr4], 32); }
 
     // --- Segment registers, by their place in the VMCS encodings (ES, CS, SS, DS, FS, GS, LDTR, TR)
     u64 selector(SegmentRegister r) const { return (*this)[at(Field::guest_es_selector, r)]; }
@@ -118,6 +120,7 @@ public:
     u64 limit(SegmentRegister r) const { return (*this)[at(Field::guest_es_limit, r)]; }
     AccessRights rights(SegmentRegister r) const { return {static_cast<u32>((*this)[at(Field::guest_es_access_rights, r)])}; }
     bool usable(SegmentRegister r) const { return !rights(r).unusable(); }
+    u64 rpl(SegmentRegister r) const { return bits(selector(r), 1, 0); }
 
     // --- Event injection (SDM 24.8.3)
     u64 injection() const { return (*this)[Field::vm_entry_interruption_information]; }
@@ -135,6 +138,14 @@ public:
     bool injects_into_real_mode() const { return unrestricted_guest() && !guest_pe(); }
     // #DF, #TS, #NP, #SS, #GP, #PF, #AC
     bool injected_vector_has_error_code() const { return is_set(0x27D00, static_cast<unsigned>(injected_vector() & 0x1F)); }
+    bool injects(u64 type) const { return injects() && injected_type() == type; }
+    bool injects(u64 type, u64 vector) const { return injects(type) && injected_vector() == vector; }
+
+    // --- Guest non-register state (SDM 24.4.2)
+    u64 activity() const { return (*this)[Field::guest_activity_state]; }
+    bool blocking_by_sti() const { return is_set((*this)[Field::guest_interruptibility_state], 0); }
+    bool blocking_by_mov_ss() const { return is_set((*this)[Field::guest_interruptibility_state], 1); }
+    bool has_link_pointer() const { return (*this)[Field::vmcs_link_pointer] != ~u64{0}; }
 
 private:
     static constexpr Field at(Field first, SegmentRegister r) {

@@ -3,6 +3,7 @@
 // later editions.
 #pragma once
 
+#include "vmcs/msr_bits.hpp"
 #include "vmx/entry/check.hpp"
 #include "vmx/entry/context.hpp"
 
@@ -10,14 +11,6 @@ namespace vmxsim::vmx {
 
 // VM exit does not change CR0.NW and CR0.CD (SDM 27.5.1), so these rules never look at them.
 inline constexpr u64 kCr0NotLoaded = bit(29) | bit(30);
-
-// A PAT entry is UC (0), WC (1), WT (4), WP (5), WB (6) or UC- (7); 2, 3 and 8 or more are reserved (SDM 11.12.2).
-constexpr u64 reserved_pat_entries(u64 pat) {
-    const u64 ones = 0x0101010101010101;
-    const u64 upper = (pat >> 3 | pat >> 4 | pat >> 5 | pat >> 6 | pat >> 7) & ones;
-    const u64 two_or_three = ~pat >> 2 & pat >> 1 & ones;
-    return (upper | two_or_three) * 0xFF;  // every bit of each reserved entry
-}
 
 // clang-format off
 #define EXIT2 Field::secondary_vm_exit_controls, Field::primary_vm_exit_controls

@@ -10,7 +10,15 @@
 #include "vmx/entry/witnesses/entry_controls.hpp"
 #include "vmx/entry/witnesses/execution_controls.hpp"
 #include "vmx/entry/witnesses/exit_controls.hpp"
+#include "vmx/entry/witnesses/guest_access_rights.hpp"
+#include "vmx/entry/witnesses/guest_control_registers.hpp"
+#include "vmx/entry/witnesses/guest_descriptor_tables.hpp"
+#include "vmx/entry/witnesses/guest_msrs.hpp"
+#include "vmx/entry/witnesses/guest_non_register_state.hpp"
+#include "vmx/entry/witnesses/guest_pdptes.hpp"
 #include "vmx/entry/witnesses/guest_rip_rflags.hpp"
+#include "vmx/entry/witnesses/guest_segments.hpp"
+#include "vmx/entry/witnesses/guest_vmcs_link_pointer.hpp"
 #include "vmx/entry/witnesses/host_control_registers_msrs.hpp"
 #include "vmx/entry/witnesses/host_segments_descriptor_tables.hpp"
 
@@ -18,7 +26,9 @@ namespace vmxsim::vmx::tests {
 
 inline constexpr auto kWitnessTables =
     std::tie(kExecutionControlWitnesses, kExitControlWitnesses, kEntryControlWitnesses, kHostControlRegisterMsrWitnesses,
-             kHostSegmentWitnesses, kAddressSpaceSizeWitnesses, kGuestRipRflagsWitnesses);
+             kHostSegmentWitnesses, kAddressSpaceSizeWitnesses, kGuestControlRegisterWitnesses, kGuestMsrWitnesses,
+             kGuestSegmentWitnesses, kGuestAccessRightsWitnesses, kGuestSystemSegmentWitnesses, kGuestDescriptorTableWitnesses,
+             kGuestRipRflagsWitnesses, kGuestNonRegisterStateWitnesses, kGuestVmcsLinkPointerWitnesses, kGuestPdpteWitnesses);
 
 template <class Function>
 constexpr void for_each_witness(Function function) {
