@@ -10,6 +10,8 @@
 
 namespace vmxsim::vmx::tests {
 
+inline constexpr u64 kNotCanonical = 0x8000'0000'0000'0000;  // for every linear-address width
+
 // A change of one field: {Field::guest_cr3, 0x1001} writes a value; the functions below change single bits.
 struct Change {
     Field field = Field::none;

@@ -8,8 +8,6 @@ namespace vmxsim::vmx::tests {
 
 using spec::Control;
 
-inline constexpr u64 kNotCanonical = 0x8000'0000'0000'0000;
-
 inline constexpr Witness kGuestMsrWitnesses[] = {
     {"guest.ia32_sysenter_esp.canonical", Variant::long_mode, {{Field::guest_ia32_sysenter_esp, kNotCanonical}}},
     {"guest.ia32_sysenter_eip.canonical", Variant::long_mode, {{Field::guest_ia32_sysenter_eip, kNotCanonical}}},

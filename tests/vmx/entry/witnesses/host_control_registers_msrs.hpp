@@ -7,7 +7,6 @@
 namespace vmxsim::vmx::tests {
 
 // clang-format off
-inline constexpr u64 kNotCanonical = bit(60);  // everything_allowed() has 57 linear-address bits
 
 inline constexpr Witness kHostControlRegisterMsrWitnesses[] = {
     {"host.cr0.must_be_1", Variant::long_mode, {zeros(Field::host_cr0, bit(5))}},
