@@ -58,6 +58,8 @@ public:
     Fault fault;
     u64 retired = 0;  // instructions
     bool stop_requested = false;
+    bool nmi_requested = false;
+    bool one_instruction_only = false;  // the next run ends after one instruction: an interrupt shadow
 
     // --- Registers. Offsets are bytes into the register file (Insn::reg and so on).
     template <class T>

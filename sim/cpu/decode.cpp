@@ -20,7 +20,7 @@ constexpr size_t kMnemonics = ZYDIS_MNEMONIC_MAX_VALUE + 1;
 const std::array<Selector, kMnemonics>& selectors() {
     static const auto kSelectors = [] {
         std::array<Selector, kMnemonics> table{};
-        for (const auto family : {alu_family(), transfer_family(), branch_family()})
+        for (const auto family : {alu_family(), transfer_family(), branch_family(), far_family()})
             for (const Family& row : family) table[row.mnemonic] = row.select;
         return table;
     }();

@@ -38,6 +38,12 @@ struct Family {
 std::span<const Family> alu_family();
 std::span<const Family> transfer_family();
 std::span<const Family> branch_family();
+std::span<const Family> far_family();
+
+// JMP, CALL and RET share their mnemonics with the far forms: null when the decoded form is near.
+Handler far_jump_handler(const Decoded& decoded);
+Handler far_call_handler(const Decoded& decoded);
+Handler far_return_handler(const Decoded& decoded);
 
 enum class DecodeStatus : u8 { decoded, needs_more_bytes };
 

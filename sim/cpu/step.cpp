@@ -75,11 +75,14 @@ StopReason Cpu::run(u64 limit) {
             const StopReason reason = take_events(*this);
             if (reason != StopReason::none) return reason;
         }
+        const bool traps = single_steps();
         const Result<const Run*> fetched = fetch();
         Flow flow = fetched.flow();
         if (fetched.has_value()) {
             const Run& run = **fetched;
-            const size_t room = single_steps() ? 1 : std::min<u64>(run.instructions.size(), limit - retired);
+            const bool alone = traps || one_instruction_only;
+            one_instruction_only = false;
+            const size_t room = alone ? 1 : std::min<u64>(run.instructions.size(), limit - retired);
             const Insn* insn = run.instructions.data();
             const Insn* const end = insn + room;
             do {
@@ -100,7 +103,7 @@ StopReason Cpu::run(u64 limit) {
             ++retired;
             events_changed = true;
         }
-        if (single_steps()) [[unlikely]] after_single_step(*this);
+        if (traps && flow != Flow::fault) [[unlikely]] after_single_step(*this);
         if (stop_requested) return StopReason::requested;
     }
     return StopReason::instruction_limit;

@@ -37,10 +37,8 @@ Flow jump_indirect(Cpu& cpu, const Insn& insn) {
     const T target = TRY(Source<T>::load(cpu, insn));
     return jump_to(cpu, target, sizeof(T));
 }
-bool is_far(const Decoded& decoded) { return decoded.instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR; }
-
 Handler select_jmp(const Decoded& decoded, Insn& insn) {
-    if (is_far(decoded)) return nullptr;
+    if (const Handler far = far_jump_handler(decoded)) return far;
     if (decoded.is_immediate(0)) return jump_relative;
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
         return decoded.is_register(0) ? Handler{jump_indirect<T, FromRegister>} : Handler{jump_indirect<T, FromMemory>};
@@ -68,7 +66,7 @@ Flow call_indirect(Cpu& cpu, const Insn& insn) {
     return call_to<T>(cpu, target);
 }
 Handler select_call(const Decoded& decoded, Insn& insn) {
-    if (is_far(decoded)) return nullptr;
+    if (const Handler far = far_call_handler(decoded)) return far;
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
         if constexpr (sizeof(T) == 1) return nullptr;
         else if (decoded.is_immediate(0)) return call_relative<T>;
@@ -88,7 +86,7 @@ Flow ret(Cpu& cpu, const Insn& insn) {
     return flow;
 }
 Handler select_ret(const Decoded& decoded, Insn& insn) {
-    if (is_far(decoded)) return nullptr;
+    if (const Handler far = far_return_handler(decoded)) return far;
     return by_size(insn.operand_size, []<class T>() -> Handler {
         if constexpr (sizeof(T) == 1) return nullptr;
         else return ret<T>;
