@@ -58,7 +58,7 @@ Outcome enter(Processor& cpu) {
     Outcome outcome;
     outcome.kind = OutcomeKind::entered;
     outcome.why = "The processor is in VMX non-root operation.";
-    outcome.sdm = "26";
+    outcome.sdm = "26.3.2";
     return outcome;
 }
 
