@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "report/describe_edit.hpp"
+
+#include <bit>
+
+#include "base/number.hpp"
+#include "report/bit_names.hpp"
+
+namespace vmxsim::report {
+namespace {
+
+// How many runs of neighbouring ones a mask has: what a reader has to keep in mind.
+int runs(u64 mask) { return std::popcount(mask & ~(mask << 1)); }
+
+}  // namespace
+
+void describe_edit(std::string& out, const vmx::Edit& edit, u64 was) {
+    if (edit.field == spec::Field::none) {
+        out += "no single field repairs this: make true what the rule says";
+        return;
+    }
+    const std::string_view name = spec::info(edit.field).name;
+    const u64 sets = edit.value & ~was, clears = was & ~edit.value;
+    if (runs(sets) + runs(clears) > 3 || (sets | clears) == 0) {
+        out.append("write ").append(hex(edit.value)).append(" to ").append(name).append(" (it is ").append(hex(was)).append(")");
+        return;
+    }
+    if (sets != 0) out.append("set ").append(bits_in_words(sets));
+    if (sets != 0 && clears != 0) out += " and ";
+    if (clears != 0) out.append("clear ").append(bits_in_words(clears));
+    out.append(" of ").append(name).append(" (").append(hex(was)).append(" -> ").append(hex(edit.value)).append(")");
+}
+
+}  // namespace vmxsim::report

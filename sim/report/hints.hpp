@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Likely causes when nothing is certain: what fails most often in practice, as rows over what a dump does show.
+#pragma once
+
+#include <span>
+
+#include "report/classify_entry.hpp"
+#include "report/entry_explanation.hpp"
+
+namespace vmxsim::report {
+
+struct HintRow {
+    std::string_view check;  // the check it is about; empty for none
+    bool (*applies)(const import::DumpedVmcs&, const Classified&);
+    std::string_view text;
+};
+std::span<const HintRow> hint_rows();
+
+// The rows that apply, in their order: the most telling first. undecided: the checks whose verdict is still open.
+std::vector<Hint> hints_for(const import::DumpedVmcs& dump, const Classified& classified, const std::vector<bool>& undecided);
+
+}  // namespace vmxsim::report
