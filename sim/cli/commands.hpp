@@ -17,5 +17,6 @@ struct Session {
 void add_adjust(CLI::App& app, Session& session);
 void add_caps(CLI::App& app, Session& session);
 void add_prerequisites(CLI::App& app, Session& session);
+void add_reference(CLI::App& app, Session& session);  // fields, controls, exits, errors, checks
 
 }  // namespace vmxsim::cli
