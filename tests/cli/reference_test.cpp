@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <boost/test/unit_test.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_vmxsim.hpp"
@@ -50,6 +51,17 @@ BOOST_AUTO_TEST_CASE(exit_codes_tell_found_unassigned_and_unknown_apart) {
     BOOST_TEST(unknown.err.substr(0, 8) == "vmxsim: ");
     BOOST_TEST(unknown.err.find("GUEST_RIP") != std::string::npos);
     BOOST_TEST(unknown.err.find('\n') == unknown.err.size() - 1);
+}
+
+BOOST_AUTO_TEST_CASE(caps_and_controls_call_each_bit_the_same) {
+    std::map<std::pair<std::string, int>, std::string> names;
+    for (const Json& control : Json::parse(run_vmxsim("controls --json").out)) names[{control["word"], control["bit"]}] = control["name"];
+    const Json caps = Json::parse(run_vmxsim("caps --json").out);
+    BOOST_REQUIRE(!caps["controls"].empty());
+    for (const Json& control : caps["controls"]) {
+        const std::pair<std::string, int> place{control["word"], control["bit"]};
+        BOOST_TEST(names[place] == control["name"].get<std::string>());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(words_need_no_quotes) {
