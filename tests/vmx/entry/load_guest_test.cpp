@@ -143,8 +143,8 @@ BOOST_AUTO_TEST_CASE(segments_are_loaded_with_what_unusable_ones_must_have) {
     }
     BOOST_TEST(state.cpl() == 3u, "SS.DPL is the privilege level even if SS is unusable");
     BOOST_TEST(state[SegmentRegister::fs].base == machine[Field::guest_fs_base]);
-    BOOST_TEST(state[SegmentRegister::ss].base >> 32 == 0u);
-    BOOST_TEST(state[SegmentRegister::es].base >> 32 == 0u);
+    BOOST_TEST((state[SegmentRegister::ss].base >> 32) == 0u);
+    BOOST_TEST((state[SegmentRegister::es].base >> 32) == 0u);
     BOOST_TEST(machine.capabilities.canonical(state[SegmentRegister::ldtr].base));
 }
 

@@ -14,7 +14,7 @@ inline constexpr auto kErrorCodeByVector = [](CpuProfile& cpu) { cpu.msrs.set(0x
 inline constexpr auto kNoNestedException = [](CpuProfile& cpu) { cpu.msrs.set(0x480, cpu.msrs.get_or_zero(0x480) & ~bit(58)); };
 inline constexpr auto kNoZeroLength = [](CpuProfile& cpu) { cpu.msrs.set(0x485, cpu.msrs.get_or_zero(0x485) & ~bit(30)); };
 inline constexpr auto kNoMonitorTrapFlag = [](CpuProfile& cpu) {
-    for (const u32 msr : {0x482, 0x48E}) cpu.msrs.set(msr, cpu.msrs.get_or_zero(msr) & ~bit(32 + 27));
+    for (const u32 msr : {0x482u, 0x48Eu}) cpu.msrs.set(msr, cpu.msrs.get_or_zero(msr) & ~bit(32 + 27));
 };
 inline constexpr auto kNeitherMonitorTrapFlagNorFred = [](CpuProfile& cpu) {
     kNoMonitorTrapFlag(cpu);
