@@ -79,7 +79,7 @@ public:
         }
     }
 
-    u64 rflags() const { return (state.rflags & ~u64{kStatusFlags}) | status.value(); }
+    u64 rflags() const { return (state.rflags & ~kStatusFlags) | status.value(); }
     void set_rflags(u64 value) {
         const u64 changed = state.rflags ^ value;
         state.rflags = value;

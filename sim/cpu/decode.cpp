@@ -20,7 +20,8 @@ constexpr size_t kMnemonics = ZYDIS_MNEMONIC_MAX_VALUE + 1;
 const std::array<Selector, kMnemonics>& selectors() {
     static const auto kSelectors = [] {
         std::array<Selector, kMnemonics> table{};
-        for (const auto family : {alu_family(), transfer_family(), branch_family(), far_family()})
+        for (const auto family : {alu_family(), transfer_family(), branch_family(), far_family(), segment_family(), control_register_family(),
+                                  descriptor_table_family(), flags_family(), io_family()})
             for (const Family& row : family) table[row.mnemonic] = row.select;
         return table;
     }();
@@ -38,7 +39,7 @@ const ZydisDecoder& decoder(CodeSize size) {
     return kDecoders[static_cast<size_t>(size)];
 }
 
-u8 segment_of(ZydisRegister r) {
+constexpr u8 segment_of(ZydisRegister r) {
     switch (r) {
         case ZYDIS_REGISTER_ES: return static_cast<u8>(SegmentRegister::es);
         case ZYDIS_REGISTER_CS: return static_cast<u8>(SegmentRegister::cs);
@@ -102,6 +103,7 @@ u8 register_offset(ZydisRegister r) {
         case ZYDIS_REGCLASS_GPR32:
         case ZYDIS_REGCLASS_GPR64: return static_cast<u8>(ZydisRegisterGetId(r) * 8);
         case ZYDIS_REGCLASS_INVALID: return kNoRegister;
+        case ZYDIS_REGCLASS_SEGMENT: return segment_of(r);
         default: return static_cast<u8>(ZydisRegisterGetId(r));  // XMM, MMX, x87, segment, control, debug: the number itself
     }
 }

@@ -39,6 +39,17 @@ std::span<const Family> alu_family();
 std::span<const Family> transfer_family();
 std::span<const Family> branch_family();
 std::span<const Family> far_family();
+std::span<const Family> segment_family();
+std::span<const Family> control_register_family();
+std::span<const Family> descriptor_table_family();
+std::span<const Family> flags_family();
+std::span<const Family> io_family();
+
+// MOV, PUSH and POP also move segment, control and debug registers: null when the decoded form does not.
+Handler segment_move(const Decoded& decoded, Insn& insn);
+Handler segment_push(const Decoded& decoded, Insn& insn);
+Handler segment_pop(const Decoded& decoded, Insn& insn);
+Handler control_or_debug_register_move(const Decoded& decoded, Insn& insn);
 
 // JMP, CALL and RET share their mnemonics with the far forms: null when the decoded form is near.
 Handler far_jump_handler(const Decoded& decoded);

@@ -15,7 +15,7 @@ bool is_software(EventKind kind) {
 }
 u32 external_bit(EventKind kind) { return is_software(kind) ? 0 : 1; }
 
-u64 pushed_flags(Cpu& cpu, const Event& event) { return (cpu.rflags() & ~u64{kRf}) | (event.rf ? u64{kRf} : 0); }
+u64 pushed_flags(Cpu& cpu, const Event& event) { return (cpu.rflags() & ~kRf) | (event.rf ? kRf : 0); }
 
 // SDM 20.1.4: an entry of the interrupt vector table is IP, CS.
 Flow deliver_in_real_mode(Cpu& cpu, const Event& event) {
@@ -59,7 +59,7 @@ Result<Target> check_gate(Cpu& cpu, const Event& event, const Descriptor& gate) 
 void enter_handler(Cpu& cpu, const Target& target, bool interrupt_gate) {
     cpu.state[SegmentRegister::cs] = target.code.segment(static_cast<u16>((target.gate.gate_selector() & ~3u) | target.new_cpl));
     cpu.state.rip = target.offset;
-    cpu.set_rflags(cpu.rflags() & ~u64{kTf | kNt | kRf | kVm | (interrupt_gate ? u64{kIf} : 0)});
+    cpu.set_rflags(cpu.rflags() & ~u64{kTf | kNt | kRf | kVm | (interrupt_gate ? kIf : 0)});
     cpu.refresh_mode();
 }
 
@@ -99,7 +99,7 @@ Flow deliver_through_gate(Cpu& cpu, const Event& event, const Target& target, bo
         const u16 selectors[] = {state[SegmentRegister::gs].selector, state[SegmentRegister::fs].selector, state[SegmentRegister::ds].selector,
                                  state[SegmentRegister::es].selector};
         const InnerStack stack = TRY(inner_stack_from_tss(cpu, target.new_cpl, external_bit(event.kind)));
-        state.rflags &= ~u64{kVm};
+        state.rflags &= ~kVm;
         state[SegmentRegister::ss] = stack.ss;
         cpu.refresh_mode();  // CPL is SS.DPL from here on
         set_stack_pointer(cpu, stack.pointer);

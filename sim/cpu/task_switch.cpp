@@ -133,7 +133,7 @@ Flow switch_task(Cpu& cpu, u16 selector, TaskSwitch source, u32 external, std::o
         cpu.flush_address_space();
     }
     state.rip = task.ip;
-    cpu.set_rflags((task.flags & 0x3F7FD7u) | 2 | (nests ? u64{kNt} : 0));
+    cpu.set_rflags((task.flags & 0x3F7FD7u) | 2 | (nests ? kNt : 0));
     for (unsigned i = 0; i < 8; ++i)
         state.general[i] = wide ? task.general[i] : (state.general[i] & 0xFFFF0000) | task.general[i];
     for (unsigned i = 0; i < 6; ++i) state[kSegments[i]].selector = task.segments[i];

@@ -303,7 +303,7 @@ Flow iret(Cpu& cpu, const Insn& insn) {
             load_real_mode_segment(cpu, SegmentRegister::cs, selector);
             cpu.state.rip = offset;
             u64 taken = size == 2 ? 0x7FD5 : 0x257FD5;
-            if (virtual_8086) taken &= ~u64{kIopl};
+            if (virtual_8086) taken &= ~kIopl;
             cpu.set_rflags((cpu.rflags() & ~taken) | (image & taken) | 2);
             return Flow::branch;
         }

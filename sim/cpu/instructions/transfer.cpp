@@ -24,8 +24,11 @@ bool is_general(const ZydisDecodedOperand& operand) {
     return kind == ZYDIS_REGCLASS_GPR8 || kind == ZYDIS_REGCLASS_GPR16 || kind == ZYDIS_REGCLASS_GPR32 || kind == ZYDIS_REGCLASS_GPR64;
 }
 
-Handler select_mov(const Decoded& decoded, Insn&) {
-    if (!is_general(decoded.operand(0)) || !is_general(decoded.operand(1))) return nullptr;  // segment, control and debug registers
+Handler select_mov(const Decoded& decoded, Insn& insn) {
+    if (!is_general(decoded.operand(0)) || !is_general(decoded.operand(1))) {
+        const Handler handler = segment_move(decoded, insn);
+        return handler != nullptr ? handler : control_or_debug_register_move(decoded, insn);
+    }
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
         if (decoded.is_register(0)) {
             if (decoded.is_register(1)) return mov_to_register<T, FromRegister2>;
@@ -121,7 +124,7 @@ Flow push_operand(Cpu& cpu, const Insn& insn) {
     return cpu.push<T>(value);
 }
 Handler select_push(const Decoded& decoded, Insn& insn) {
-    if (!is_general(decoded.operand(0))) return nullptr;  // segment registers
+    if (!is_general(decoded.operand(0))) return segment_push(decoded, insn);
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
         if constexpr (sizeof(T) == 1) return nullptr;
         else if (decoded.is_register(0)) return push_operand<T, FromRegister>;
@@ -145,7 +148,7 @@ Flow pop_memory(Cpu& cpu, const Insn& insn) {
     return flow;
 }
 Handler select_pop(const Decoded& decoded, Insn& insn) {
-    if (!is_general(decoded.operand(0))) return nullptr;
+    if (!is_general(decoded.operand(0))) return segment_pop(decoded, insn);
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
         if constexpr (sizeof(T) == 1) return nullptr;
         else return decoded.is_register(0) ? Handler{pop_register<T>} : Handler{pop_memory<T>};
