@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vmx/entry/check_engine.hpp"
 
+#include <bit>
+
 #include "vmx/entry/check_list.hpp"
 
 namespace vmxsim::vmx {
@@ -9,65 +11,76 @@ namespace {
 using Full = Context<Values>;
 using Partial = Context<KnownValues>;
 
-template <size_t I>
-[[gnu::always_inline]] inline bool fails(const Full& c) {
-    constexpr Check<Full> kRow = kRows<Full>[I];
-    return kRow.applies(c) && !kRow.holds(c);
+// --- Complete VMCSs. The rows are unrolled at compile time, so that the predicates are inlined and share their loads; in
+// blocks, so that neither the compiler nor the instruction cache meets one huge function.
+constexpr size_t kRowsInBlock = 32;
+constexpr size_t kBlockCount = (kCheckCount<Full> + kRowsInBlock - 1) / kRowsInBlock;
+
+template <size_t Row>
+[[gnu::always_inline]] inline u32 fails(const Full& c) {
+    constexpr Check<Full> kRow = kRows<Full>[Row];
+    return kRow.applies(c) && !kRow.holds(c) ? 1 : 0;
 }
 
-// Unrolled at compile time in blocks, so that neither the compiler nor the instruction cache meets one huge function.
-template <size_t Begin, size_t... I>
-[[gnu::noinline]] int first_failure_in(const Full& c, std::index_sequence<I...>) {
-    int found = -1;
-    (void)((fails<Begin + I>(c) ? (found = static_cast<int>(Begin + I), true) : false) || ...);
-    return found;
+// Bit n is set when row n of the block fails.
+template <size_t Block>
+[[gnu::noinline]] u32 failures_in_block(const Full& c) {
+    constexpr size_t kFirst = Block * kRowsInBlock;
+    constexpr size_t kCount = std::min(kRowsInBlock, kCheckCount<Full> - kFirst);
+    return [&]<size_t... I>(std::index_sequence<I...>) { return ((fails<kFirst + I>(c) << I) | ...); }
+    (std::make_index_sequence<kCount>{});
 }
 
-constexpr size_t kBlock = 32;
+constexpr auto kBlocks = []<size_t... Block>(std::index_sequence<Block...>) { return std::array{&failures_in_block<Block>...}; }
+(std::make_index_sequence<kBlockCount>{});
 
-template <size_t Begin>
-int first_failure_from(const Full& c) {
-    if constexpr (Begin >= kCheckCount<Full>) {
-        return -1;
-    } else {
-        constexpr size_t kCount = std::min(kBlock, kCheckCount<Full> - Begin);
-        const int found = first_failure_in<Begin>(c, std::make_index_sequence<kCount>{});
-        return found >= 0 ? found : first_failure_from<Begin + kBlock>(c);
+// --- Partial VMCSs. A row is evaluated with every unknown value read as zeros; only when that guessed, with all-ones too.
+class Judge {
+public:
+    Judge(const PartialVmcs& partial, const Capabilities& cpu, const ProcessorAtEntry& processor)
+        : zeros_(partial, 0), ones_(partial, ~u64{0}), with_zeros_(zeros_, cpu, processor), with_ones_(ones_, cpu, processor) {}
+
+    // False when the check holds or does not apply.
+    bool find(CheckIndex index, PartialFinding& finding) {
+        const Check<Partial>& row = kRows<Partial>[index];
+        zeros_.forget();
+        const bool applies = row.applies(with_zeros_);
+        const bool settled = !zeros_.guessed();
+        if (settled && !applies) return false;
+
+        bool may_apply = applies;
+        if (!settled) {
+            note_missing(finding);
+            ones_.forget();
+            may_apply = row.applies(with_ones_) || applies;
+            finding.missing_fields |= ones_.missing_fields();
+            zeros_.forget();
+        }
+        const bool holds = row.holds(with_zeros_);
+        finding.check = index;
+        if (zeros_.guessed()) {
+            finding.verdict = PartialVerdict::unknown;
+            note_missing(finding);
+        } else if (holds) {
+            return false;
+        } else {
+            finding.verdict = settled ? PartialVerdict::fails : may_apply ? PartialVerdict::fails_if : PartialVerdict::unknown;
+        }
+        if (finding.verdict != PartialVerdict::unknown) finding.fix = row.fix(with_zeros_);
+        // Memory at an address that is itself a guess is not what is missing.
+        if (finding.missing_fields.any()) finding.missing_memory.clear();
+        return true;
     }
-}
 
-PartialFinding judge(CheckIndex index, const PartialVmcs& partial, const Capabilities& cpu, const ProcessorAtEntry& processor) {
-    const Check<Partial>& row = kRows<Partial>[index];
-    const KnownValues zeros(partial, 0), ones(partial, ~u64{0});
-    const Partial with_zeros(zeros, cpu, processor), with_ones(ones, cpu, processor);
-    PartialFinding finding{index, PartialVerdict::holds, kNoSingleEdit, {}, {}};
-
-    const bool applies = row.applies(with_zeros);
-    const bool applies_if_ones = row.applies(with_ones);
-    const bool settled = !zeros.guessed() && !ones.guessed();
-    finding.missing_fields = zeros.missing_fields() | ones.missing_fields();
-    finding.missing_memory = zeros.missing_memory();
-    if (settled && !applies) {
-        finding.verdict = PartialVerdict::does_not_apply;
-        return finding;
+private:
+    void note_missing(PartialFinding& finding) const {
+        finding.missing_fields |= zeros_.missing_fields();
+        finding.missing_memory.insert(zeros_.missing_memory().begin(), zeros_.missing_memory().end());
     }
 
-    zeros.forget();
-    const bool holds = row.holds(with_zeros);
-    if (zeros.guessed()) {
-        finding.verdict = PartialVerdict::unknown;
-        finding.missing_fields |= zeros.missing_fields();
-        finding.missing_memory.insert(zeros.missing_memory().begin(), zeros.missing_memory().end());
-    } else if (holds) {
-        finding.verdict = PartialVerdict::holds;
-    } else if (settled) {
-        finding.verdict = PartialVerdict::fails;
-    } else {
-        finding.verdict = applies || applies_if_ones ? PartialVerdict::fails_if : PartialVerdict::unknown;
-    }
-    if (finding.verdict == PartialVerdict::fails || finding.verdict == PartialVerdict::fails_if) finding.fix = row.fix(with_zeros);
-    return finding;
-}
+    KnownValues zeros_, ones_;
+    Partial with_zeros_, with_ones_;
+};
 
 }  // namespace
 
@@ -81,18 +94,21 @@ std::optional<CheckIndex> find_check(std::string_view id) {
 
 std::optional<CheckIndex> first_failure(const EntryInputs& inputs) {
     const Values values(inputs.vmcs, inputs.memory);
-    const int found = first_failure_from<0>(Full(values, inputs.cpu, inputs.processor));
-    if (found < 0) return std::nullopt;
-    return static_cast<CheckIndex>(found);
+    const Full context(values, inputs.cpu, inputs.processor);
+    for (size_t block = 0; block < kBlockCount; ++block)
+        if (const u32 failures = kBlocks[block](context))
+            return static_cast<CheckIndex>(block * kRowsInBlock + static_cast<size_t>(std::countr_zero(failures)));
+    return std::nullopt;
 }
 
 std::vector<CheckIndex> all_failures(const EntryInputs& inputs) {
     const Values values(inputs.vmcs, inputs.memory);
     const Full context(values, inputs.cpu, inputs.processor);
-    std::vector<CheckIndex> failures;
-    for (size_t i = 0; i < kRows<Full>.size(); ++i)
-        if (kRows<Full>[i].applies(context) && !kRows<Full>[i].holds(context)) failures.push_back(static_cast<CheckIndex>(i));
-    return failures;
+    std::vector<CheckIndex> found;
+    for (size_t block = 0; block < kBlockCount; ++block)
+        for (u32 failures = kBlocks[block](context); failures != 0; failures &= failures - 1)
+            found.push_back(static_cast<CheckIndex>(block * kRowsInBlock + static_cast<size_t>(std::countr_zero(failures))));
+    return found;
 }
 
 Verdict evaluate(CheckIndex check, const EntryInputs& inputs) {
@@ -110,11 +126,17 @@ Edit fix(CheckIndex check, const EntryInputs& inputs) {
 
 std::vector<PartialFinding> explain_partial(const PartialVmcs& partial, const Capabilities& cpu,
                                             const ProcessorAtEntry& processor) {
+    Judge judge(partial, cpu, processor);
     std::vector<PartialFinding> findings;
+    PartialFinding finding{};
     for (size_t i = 0; i < kRows<Partial>.size(); ++i) {
-        PartialFinding finding = judge(static_cast<CheckIndex>(i), partial, cpu, processor);
-        if (finding.verdict != PartialVerdict::holds && finding.verdict != PartialVerdict::does_not_apply)
-            findings.push_back(std::move(finding));
+        if (!judge.find(static_cast<CheckIndex>(i), finding)) {
+            if (finding.missing_fields.any()) finding.missing_fields.reset();
+            if (!finding.missing_memory.empty()) finding.missing_memory.clear();
+            continue;
+        }
+        findings.push_back(std::move(finding));
+        finding = PartialFinding{};
     }
     return findings;
 }

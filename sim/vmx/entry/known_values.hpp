@@ -24,9 +24,9 @@ public:
     const FieldSet& missing_fields() const { return missing_fields_; }
     const std::set<u64>& missing_memory() const { return missing_memory_; }
     bool guessed() const { return missing_fields_.any() || !missing_memory_.empty(); }
-    void forget() const {
+    void forget() {
         missing_fields_.reset();
-        missing_memory_.clear();
+        if (!missing_memory_.empty()) missing_memory_.clear();
     }
 
 private:
