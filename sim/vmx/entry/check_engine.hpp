@@ -40,18 +40,22 @@ Edit fix(CheckIndex check, const EntryInputs& inputs);
 
 // --- Partial VMCSs (dumps)
 
+// A dump does not show in which mode VMLAUNCH or VMRESUME executed. A hypervisor enters from the mode to which VM exits
+// return it, so "host address-space size" answers for IA32_EFER.LMA; without it, IA-32e mode is taken for granted.
+ProcessorAtEntry processor_of_dump(const PartialVmcs& partial);
+
 enum class PartialVerdict : u8 {
     holds,
-    fails,           // for certain
-    fails_if,        // the rule is broken if it applies, and whether it applies rests on missing values
-    unknown,         // the rule itself reads missing values
+    fails,     // for certain
+    fails_if,  // the rule is broken if it applies, and whether it applies rests on missing values
+    unknown,   // the rule itself reads missing values
     does_not_apply,
 };
 
 struct PartialFinding {
     CheckIndex check;
     PartialVerdict verdict;
-    Edit fix;                                      // for fails and fails_if
+    Edit fix;                 // for fails and fails_if
     FieldSet missing_fields;  // what the verdict would need: for fails_if and unknown
     std::set<u64> missing_memory;
 };

@@ -94,9 +94,10 @@ void Builder::all_features() const {
     for (const ControlWord word : {ControlWord::pin, ControlWord::primary, ControlWord::secondary, ControlWord::tertiary,
                                    ControlWord::exit, ControlWord::exit2, ControlWord::entry, ControlWord::vmfunc})
         everything_on(word);
-    for (const Control control : {Control::primary_rdtsc_exiting, Control::secondary_virtualize_apic_accesses,
-                                  Control::secondary_unnamed_29, Control::tertiary_seam_guest_physical_address_width,
-                                  Control::entry_entry_to_smm, Control::entry_deactivate_dual_monitor_treatment})
+    for (const Control control :
+         {Control::primary_rdtsc_exiting, Control::secondary_virtualize_apic_accesses, Control::secondary_unnamed_29,
+          Control::tertiary_seam_guest_physical_address_width, Control::entry_allow_seam_guest_telemetry,
+          Control::entry_entry_to_smm, Control::entry_deactivate_dual_monitor_treatment})
         off(control);
     vmcs.set(Field::ept_pointer, 0x2000'0000 | bit(7) | bit(6) | 3 << 3 | 6);
     vmcs.set(Field::vpid, 1);
@@ -116,6 +117,19 @@ void Builder::all_features() const {
 }
 
 }  // namespace
+
+bool is_possible(Variant variant, const Capabilities& cpu) {
+    const bool ept = cpu.allows(Control::primary_activate_secondary_controls) && cpu.allows(Control::secondary_enable_ept);
+    switch (variant) {
+        case Variant::long_mode_with_ept:
+        case Variant::compatibility:
+        case Variant::pae_with_ept: return ept;
+        case Variant::unpaged_32:
+        case Variant::real_mode: return ept && cpu.allows(Control::secondary_unrestricted_guest);
+        case Variant::all_features: return false;
+        default: return true;
+    }
+}
 
 CpuProfile everything_allowed() {
     CpuProfile profile;

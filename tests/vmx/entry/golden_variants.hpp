@@ -26,6 +26,9 @@ inline constexpr Variant kVariants[] = {Variant::long_mode,    Variant::long_mod
                                         Variant::pae_with_ept, Variant::unpaged_32,         Variant::real_mode,
                                         Variant::host_32,      Variant::all_features};
 
+// Whether a processor allows the controls of the variant; all_features is for everything_allowed() only.
+bool is_possible(Variant variant, const Capabilities& cpu);
+
 // Every defined control of every word may be 1; only the default1 bits that have no name must be; every capability.
 CpuProfile everything_allowed();
 

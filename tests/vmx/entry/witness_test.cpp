@@ -2,6 +2,7 @@
 // What must be true of every VM-entry check, shown by the witnesses.
 #include <boost/test/unit_test.hpp>
 
+#include "vmcs/profiles.hpp"
 #include "vmx/entry/witnesses/all.hpp"
 
 using namespace vmxsim;
@@ -56,6 +57,18 @@ BOOST_AUTO_TEST_CASE(every_golden_variant_passes_every_check) {
         BOOST_TEST(ids(all_failures(scene.inputs())) == "",
                    "variant " << static_cast<int>(variant) << ": " << ids(all_failures(scene.inputs())));
         BOOST_TEST(!first_failure(scene.inputs()).has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_golden_variant_that_a_named_processor_allows_passes_on_it) {
+    for (const CpuProfile& profile : all_profiles()) {
+        const Capabilities cpu(profile);
+        for (const Variant variant : kVariants) {
+            if (!is_possible(variant, cpu)) continue;
+            const Scene scene = tests::make_scene(variant, profile);
+            const std::string failures = ids(all_failures(scene.inputs()));
+            BOOST_TEST(failures == "", profile.name << ", variant " << static_cast<int>(variant) << ": " << failures);
+        }
     }
 }
 

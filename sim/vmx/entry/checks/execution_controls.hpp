@@ -215,6 +215,8 @@ inline constexpr auto kExecutionControlChecks = std::to_array<Check<C>>({
           "If \"EPT paging-write control\" is 1, \"enable EPT\" must be 1.", SECONDARY, Field::tertiary_processor_based_controls),
     NEEDS("exec.guest_paging_verification.ept", tertiary, guest_paging_verification, secondary, enable_ept,
           "If \"guest-paging verification\" is 1, \"enable EPT\" must be 1.", SECONDARY, Field::tertiary_processor_based_controls),
+    NEEDS("exec.pebs_guest_physical.ept", tertiary, pebs_uses_guest_physical_addresses, secondary, enable_ept,
+          "If \"PEBS uses guest physical addresses\" is 1, \"enable EPT\" must be 1.", SECONDARY, Field::tertiary_processor_based_controls),
     PAGE_ADDRESS("pml_address", "PML address", pml_address, c.secondary().enable_pml(), "enable PML", SECONDARY),
     PAGE_ADDRESS("spp_table_pointer", "sub-page-permission-table pointer", spp_table_pointer, c.secondary().sub_page_write_permissions_for_ept(),
                  "sub-page write permissions for EPT", SECONDARY),

@@ -94,6 +94,8 @@ inline constexpr Witness kExecutionControlWitnesses[] = {
         {off(spec::Control::secondary_enable_ept), on(kTertiary), on(spec::Control::tertiary_ept_paging_write_control)}},
     {"exec.guest_paging_verification.ept", Variant::long_mode_with_ept,
         {off(spec::Control::secondary_enable_ept), on(kTertiary), on(spec::Control::tertiary_guest_paging_verification)}},
+    {"exec.pebs_guest_physical.ept", Variant::long_mode_with_ept,
+        {off(spec::Control::secondary_enable_ept), on(kTertiary), on(spec::Control::tertiary_pebs_uses_guest_physical_addresses)}},
     {"exec.pml_address.aligned", Variant::all_features, {{Field::pml_address, kUnaligned}}},
     {"exec.pml_address.width", Variant::all_features, {{Field::pml_address, kBeyondWidth}}},
     {"exec.spp_table_pointer.aligned", Variant::all_features, {{Field::spp_table_pointer, kUnaligned}}},
