@@ -21,6 +21,11 @@ void add_row(std::string& out, std::string_view name, std::string_view value) {
     fmt::format_to(std::back_inserter(out), "  {:<40} {}\n", name, value);
 }
 
+// Our names are longer than vmxcap's.
+void add_wide_row(std::string& out, std::string_view name, std::string_view value) {
+    fmt::format_to(std::back_inserter(out), "  {:<72} {}\n", name, value);
+}
+
 std::string value_of(const spec::VmxMsrFieldInfo& field, u64 msr_value) {
     const u64 value = field.extract(msr_value);
     switch (field.kind) {
@@ -37,13 +42,11 @@ std::optional<ControlWord> word_reported_by(u32 msr) {
     return std::nullopt;
 }
 
-template <typename Predicate>
-void add_controls(std::string& out, const VmxMsrs& msrs, ControlWord word, Predicate shown) {
+void add_controls(std::string& out, const VmxMsrs& msrs, ControlWord word) {
     for (size_t i = 0; i < spec::kControlCount; ++i) {
-        const auto control = static_cast<spec::Control>(i);
-        const spec::ControlInfo& info = spec::info(control);
-        if (info.word == word && shown(info))
-            add_row(out, info.vmxcap_name.empty() ? info.name : info.vmxcap_name, to_string(setting_of(msrs, control)));
+        const spec::ControlInfo& info = spec::kControls[i];
+        if (info.word == word && !info.vmxcap_name.empty())
+            add_row(out, info.vmxcap_name, to_string(setting_of(msrs, static_cast<spec::Control>(i))));
     }
 }
 
@@ -75,14 +78,14 @@ std::string_view title_of(ControlWord word) {
 
 void add_processor(std::string& out, const CpuProfile& profile) {
     out += "Processor\n";
-    add_row(out, "Profile", profile.name);
-    add_row(out, "Source", profile.source);
-    add_row(out, "CPUID.1:EAX (signature)", hex(profile.cpuid_leaf(1).eax));
-    add_row(out, "Physical-address width", std::to_string(profile.physical_address_bits));
-    add_row(out, "Linear-address width", std::to_string(profile.linear_address_bits));
+    add_wide_row(out, "Profile", profile.name);
+    add_wide_row(out, "Source", profile.source);
+    add_wide_row(out, "CPUID.1:EAX (signature)", hex(profile.cpuid_leaf(1).eax));
+    add_wide_row(out, "Physical-address width", std::to_string(profile.physical_address_bits));
+    add_wide_row(out, "Linear-address width", std::to_string(profile.linear_address_bits));
     std::string derived;
     for (const u32 msr : profile.derived_msrs) derived += (derived.empty() ? "" : ", ") + hex(msr);
-    if (!derived.empty()) add_row(out, "Derived from the rest, not read", derived);
+    if (!derived.empty()) add_wide_row(out, "Derived from the rest, not read", derived);
 }
 
 void add_further_controls(std::string& out, const VmxMsrs& msrs, ControlWord word) {
@@ -96,16 +99,21 @@ void add_further_controls(std::string& out, const VmxMsrs& msrs, ControlWord wor
     fmt::format_to(std::back_inserter(out), " = {}", hex(*plain));
     if (exact) fmt::format_to(std::back_inserter(out), ", {} = {}", hex(numbers.true_msr), hex(*exact));
     out += '\n';
-    add_controls(out, msrs, word, [](const spec::ControlInfo& info) { return info.vmxcap_name.empty(); });
+    for (size_t i = 0; i < spec::kControlCount; ++i) {
+        const spec::ControlInfo& info = spec::kControls[i];
+        if (info.word != word || !info.vmxcap_name.empty()) continue;
+        const std::string_view setting = to_string(setting_of(msrs, static_cast<spec::Control>(i)));
+        add_wide_row(out, fmt::format("bit {:>2}: {}", info.bit, info.name), setting);
+    }
 }
 
 void add_fixed_bits(std::string& out, const VmxMsrs& msrs, std::string_view name, u32 fixed0, spec::Register reg) {
     const u64 must = msrs.get_or_zero(fixed0), may = msrs.get_or_zero(fixed0 + 1);
     fmt::format_to(std::back_inserter(out), "{} in VMX operation: MSR {} = {}, {} = {}\n", name, hex(fixed0), hex(must),
                    hex(fixed0 + 1), hex(may));
-    add_row(out, "Must be 1", bit_names(reg, must));
-    add_row(out, "May be 0 or 1", bit_names(reg, may & ~must));
-    add_row(out, "Must be 0 (of the bits with a name)", bit_names(reg, spec::defined_bits(reg) & ~may));
+    add_wide_row(out, "Must be 1", bit_names(reg, must));
+    add_wide_row(out, "May be 0 or 1", bit_names(reg, may & ~must));
+    add_wide_row(out, "Must be 0 (of the bits with a name)", bit_names(reg, spec::defined_bits(reg) & ~may));
 }
 
 void add_fields(std::string& out, const VmxMsrs& msrs, const spec::VmxMsrInfo& msr) {
@@ -117,7 +125,7 @@ void add_fields(std::string& out, const VmxMsrs& msrs, const spec::VmxMsrInfo& m
     }
     fmt::format_to(std::back_inserter(out), " = {}\n", hex(*value));
     for (const spec::VmxMsrFieldInfo& field : spec::fields_of(static_cast<VmxMsr>(msr.number)))
-        add_row(out, field.name, value_of(field, *value));
+        add_wide_row(out, field.name, value_of(field, *value));
 }
 
 }  // namespace
@@ -143,7 +151,6 @@ std::string_view to_string(ControlSetting setting) {
 }
 
 std::string describe_capabilities_as_vmxcap(const VmxMsrs& msrs) {
-    const auto known_to_vmxcap = [](const auto& info) { return !info.vmxcap_name.empty(); };
     std::string out;
     for (const VmxMsr number : {VmxMsr::basic, VmxMsr::pinbased_ctls, VmxMsr::procbased_ctls, VmxMsr::procbased_ctls2,
                                 VmxMsr::exit_ctls, VmxMsr::entry_ctls, VmxMsr::misc, VmxMsr::ept_vpid_cap, VmxMsr::vmfunc}) {
@@ -154,10 +161,10 @@ std::string describe_capabilities_as_vmxcap(const VmxMsrs& msrs) {
         const std::optional<ControlWord> word = word_reported_by(msr.number);
         if (!word || *word == ControlWord::vmfunc) fmt::format_to(std::back_inserter(out), "  Hex: {}\n", hex(value));
         if (word)
-            add_controls(out, msrs, *word, known_to_vmxcap);
+            add_controls(out, msrs, *word);
         else
             for (const spec::VmxMsrFieldInfo& field : spec::fields_of(number))
-                if (known_to_vmxcap(field)) add_row(out, field.vmxcap_name, value_of(field, value));
+                if (!field.vmxcap_name.empty()) add_row(out, field.vmxcap_name, value_of(field, value));
     }
     return out;
 }

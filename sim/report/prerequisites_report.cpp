@@ -87,7 +87,7 @@ void check_fixed_bits(const FixedBits& fixed, std::optional<u64> value, std::vec
                     fmt::format("{} has every bit of IA32_VMX_{}_FIXED0 = {}: {}", name, name, hex(fixed.fixed0),
                                 names_of(fixed.reg, fixed.fixed0)),
                     verdict(missing), found,
-                    (missing != 0 ? "set " + names_of(fixed.reg, missing) + ", or VMXON raises #GP(0)"
+                    (missing != 0 ? "set " + names_of(fixed.reg, missing) + ", or VMXON faults (#UD without CR0.PE, #GP(0) without the others)"
                      : value      ? ""
                                   : ask) +
                         (fixed.note.empty() ? "" : (missing != 0 || !value ? "; " : "") + fixed.note)});
