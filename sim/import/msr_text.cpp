@@ -90,9 +90,11 @@ std::optional<u64> msr_of(Line& line) {
             announced = true;
             line.skip(" \t([:");
         }
-        if (line.peek() == '-') {  // options of rdmsr: -a, -p 0, -0
+        while (line.peek() == '-') {  // options of rdmsr: -a, -0, -p 3
             line.skip("-");
-            line.word();
+            const bool takes_number = line.word() == "p";
+            line.skip_space();
+            if (takes_number) line.word();
             line.skip_space();
         }
         word = line.word();
