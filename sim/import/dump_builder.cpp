@@ -71,11 +71,13 @@ DumpedVmcs DumpBuilder::finish() {
 }
 
 void DumpList::add(DumpedVmcs&& dump) {
-    const bool says_something = dump.vmcs.known.any() || dump.exit_reason || dump.vm_instruction_error || dump.hypervisor_number ||
-                                dump.failing_msr || !dump.capability_msrs.empty() || !dump.other_values.empty();
+    const bool says_something = dump.vmcs.known.any() || dump.exit_reason || dump.vm_instruction_error ||
+                                dump.hypervisor_number || dump.failing_msr || !dump.capability_msrs.empty() ||
+                                !dump.other_values.empty();
     if (!says_something) return;
     if (dumps.size() == kMostDumps)
-        throw InputError({file_, dump.line, 0}, "expected at most " + std::to_string(kMostDumps) + " VMCSs in one text, found more");
+        throw InputError({file_, dump.line, 0},
+                         "expected at most " + std::to_string(kMostDumps) + " VMCSs in one text, found more");
     dumps.push_back(std::move(dump));
 }
 

@@ -21,16 +21,16 @@ std::string lower(std::string_view text) {
 
 // What programs print for a field that they could not read.
 bool says_unavailable(std::string_view word) {
-    constexpr std::array<std::string_view, 12> kWords{"invalid", "invalid_value", "failed", "n", "na", "none", "unavailable",
-                                                      "unsupported", "unknown", "error", "null", "not"};
+    constexpr std::array<std::string_view, 12> kWords{"invalid",     "invalid_value", "failed",  "n",     "na",   "none",
+                                                      "unavailable", "unsupported",   "unknown", "error", "null", "not"};
     return std::find(kWords.begin(), kWords.end(), lower(word)) != kWords.end();
 }
 
 // A number as a list shows it; its radix may have to be inferred from the whole list.
 struct ListNumber {
     std::string digits;
-    bool hex = false;       // "0x.." or "..h"
-    bool looks_hex = false; // letters, or zeros in front
+    bool hex = false;        // "0x.." or "..h"
+    bool looks_hex = false;  // letters, or zeros in front
 };
 
 // "0x80050033", "80050033h", "fffff800`01234567", "12"; nothing when word is no number.
@@ -45,11 +45,13 @@ std::optional<ListNumber> number_in(std::string_view word) {
     }
     for (const char c : word)
         if (c != '`' && c != '_') result.digits += c;
-    if (result.digits.empty() || result.digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return std::nullopt;
-    if (word.front() == '_' || (!result.hex && std::isdigit(static_cast<unsigned char>(word.front())) == 0 && result.digits.size() % 4 != 0 &&
-                                result.digits.find_first_of("0123456789") == std::string::npos))
+    if (result.digits.empty() || result.digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+        return std::nullopt;
+    if (word.front() == '_' || (!result.hex && std::isdigit(static_cast<unsigned char>(word.front())) == 0 &&
+                                result.digits.size() % 4 != 0 && result.digits.find_first_of("0123456789") == std::string::npos))
         return std::nullopt;  // "dead", "add": words rather than numbers
-    result.looks_hex = result.digits.find_first_of("abcdefABCDEF") != std::string::npos || (result.digits.size() >= 4 && result.digits[0] == '0');
+    result.looks_hex = result.digits.find_first_of("abcdefABCDEF") != std::string::npos ||
+                       (result.digits.size() >= 4 && result.digits[0] == '0');
     return result;
 }
 
@@ -87,7 +89,9 @@ public:
         for (const Value& value : values_) {
             const bool hex = value.number.hex || all_hex_;
             const auto number = hex ? parse_hex_digits(value.number.digits) : parse_number(value.number.digits);
-            if (!number) builder.fail(value.place, "expected a number of at most 64 bits, found '" + value.number.digits.substr(0, 40) + "'");
+            if (!number)
+                builder.fail(value.place,
+                             "expected a number of at most 64 bits, found '" + value.number.digits.substr(0, 40) + "'");
             plain = plain || (!hex && value.number.digits.size() > 1);
             builder.set(value.access, *number, value.place);
         }
@@ -159,12 +163,15 @@ private:
         const bool hyperkit = list.builder.dump.format == DumpFormat::hyperkit;
         DumpedVmcs dump = list.finish();
         // hyperkit's print of these two fields reads those of LDTR.
-        for (const auto& [field, other] : {std::pair{Field::guest_idtr_limit, Field::guest_ldtr_limit}, std::pair{Field::guest_idtr_base, Field::guest_ldtr_base}}) {
-            if (!hyperkit || !dump.vmcs.knows(field) || !dump.vmcs.knows(other) || dump.vmcs.vmcs[field] != dump.vmcs.vmcs[other]) continue;
+        for (const auto& [field, other] : {std::pair{Field::guest_idtr_limit, Field::guest_ldtr_limit},
+                                           std::pair{Field::guest_idtr_base, Field::guest_ldtr_base}}) {
+            if (!hyperkit || !dump.vmcs.knows(field) || !dump.vmcs.knows(other) || dump.vmcs.vmcs[field] != dump.vmcs.vmcs[other])
+                continue;
             dump.vmcs.known.reset(static_cast<size_t>(field));
             dump.vmcs.vmcs.set(field, 0);
             dump.lines.erase(field);
-            dump.notes.push_back(std::string(spec::info(field).name) + " is left out: hyperkit prints " + std::string(spec::info(other).name) + " under this name");
+            dump.notes.push_back(std::string(spec::info(field).name) + " is left out: hyperkit prints " +
+                                 std::string(spec::info(other).name) + " under this name");
         }
         return dump;
     }
@@ -200,7 +207,8 @@ private:
         const Word name = word_at(text, 0);
         const size_t value_at = std::min(text.find_first_not_of(" :=", name.end), text.size());
         const Word value = word_at(text, value_at);
-        constexpr std::array<std::string_view, 8> kNames{"reason", "rip", "inst_length", "status", "exit_reason", "qualification", "inst_type", "inst_error"};
+        constexpr std::array<std::string_view, 8> kNames{"reason",      "rip",           "inst_length", "status",
+                                                         "exit_reason", "qualification", "inst_type",   "inst_error"};
         if (std::find(kNames.begin(), kNames.end(), name.text) == kNames.end()) {
             in_exit_block_ = false;
             return false;
@@ -216,10 +224,12 @@ private:
             // These reasons exist for failed entries only; the block shows bits 15:0 of the exit reason.
             if (*number == 33 || *number == 34 || *number == 41) {
                 builder.dump.exit_reason = static_cast<u32>(*number) | spec::kEntryFailureBit;
-                builder.note("line " + std::to_string(line_) + ": exit_reason " + std::to_string(*number) + " is printed without bit 31");
+                builder.note("line " + std::to_string(line_) + ": exit_reason " + std::to_string(*number) +
+                             " is printed without bit 31");
             }
         }
-        if (name.text == "inst_error" && *number != 0 && *number < 100) builder.dump.vm_instruction_error = static_cast<u32>(*number);
+        if (name.text == "inst_error" && *number != 0 && *number < 100)
+            builder.dump.vm_instruction_error = static_cast<u32>(*number);
         return true;
     }
 
@@ -227,11 +237,17 @@ private:
     bool read_section(std::string_view text) {
         if (text.size() > 60 || text.find_first_of("0123456789") != std::string_view::npos) return false;
         const std::string words = lower(text);
-        if (words.find("state") == std::string::npos && words.find("area") == std::string::npos && words.find("fields") == std::string::npos) return false;
-        if (words.find("guest") != std::string::npos) section_ = "GUEST_";
-        else if (words.find("host") != std::string::npos) section_ = "HOST_";
-        else if (words.find("control") != std::string::npos || words.find("exit") != std::string::npos) section_ = "";
-        else return false;
+        if (words.find("state") == std::string::npos && words.find("area") == std::string::npos &&
+            words.find("fields") == std::string::npos)
+            return false;
+        if (words.find("guest") != std::string::npos)
+            section_ = "GUEST_";
+        else if (words.find("host") != std::string::npos)
+            section_ = "HOST_";
+        else if (words.find("control") != std::string::npos || words.find("exit") != std::string::npos)
+            section_ = "";
+        else
+            return false;
         return true;
     }
 
@@ -252,12 +268,20 @@ private:
             const Word value = word_at(text, after);
             if (value.text.empty()) continue;
             const auto number = number_in(value.text);
-            if (!number) {
-                complain(text, access, value, at, after);
+            const bool ends_the_line = text.find_first_not_of(" ;,", value.end) == std::string_view::npos;
+            // "cr0_mask e0000020" within a sentence is no assignment.
+            const bool separated = text.substr(at, after - at).find_first_of("=:>|,") != std::string_view::npos;
+            if (!separated && (word.begin != 0 || !ends_the_line)) {
+                if (!strict && word.begin == 0 && says_unavailable(value.text)) complain(text, access, value, at, after);
                 continue;
             }
-            const bool attached = value.end < text.size() && std::string_view("-<").find(text[value.end]) != std::string_view::npos;
-            if (attached || (strict && text.find_first_not_of(' ', value.end) != std::string_view::npos)) continue;
+            if (!number) {
+                if (!strict) complain(text, access, value, at, after);
+                continue;
+            }
+            const bool attached =
+                value.end < text.size() && std::string_view("-<").find(text[value.end]) != std::string_view::npos;
+            if (attached || (strict && !ends_the_line)) continue;
             if (const auto open = open_.find(source_); open != open_.end() && open->second.begins_again(access)) close();
             list().add(access, *number, place(after));
             position = value.end;
@@ -295,10 +319,11 @@ private:
                 return std::nullopt;
             }
         }
-        if (digit || word.text.size() < 2) return std::nullopt;
+        if (digit || haxm_ || word.text.size() < 2) return std::nullopt;  // HAXM always prints the encoding
         // Only a name with something like a value behind it is worth the look-up.
         if (word.text.find('_') != std::string_view::npos || word.text.size() >= 3) {
-            if (next < text.size() && (std::string_view("=:([-,|").find(text[next]) != std::string_view::npos || next > word.end)) {
+            if (next < text.size() &&
+                (std::string_view("=:([-,|").find(text[next]) != std::string_view::npos || next > word.end)) {
                 if (const auto access = find_name(word.text)) return std::pair{*access, word.end};
             }
         }
@@ -339,15 +364,16 @@ private:
     void complain(std::string_view text, spec::FieldAccess access, const Word& value, size_t at, size_t after) {
         const std::string name(spec::info(access.field).name);
         if (says_unavailable(value.text)) {
-            list().builder.note("line " + std::to_string(line_) + ": " + name + " could not be read (" + std::string(value.text.substr(0, 32)) +
-                                "); the processor may lack it");
+            list().builder.note("line " + std::to_string(line_) + ": " + name + " could not be read (" +
+                                std::string(value.text.substr(0, 32)) + "); the processor may lack it");
             return;
         }
         const bool assigned = text.substr(at, after - at).find('=') != std::string_view::npos;
         const bool alone = text.find_first_not_of(' ', value.end) == std::string_view::npos;
         const bool numeric = std::isdigit(static_cast<unsigned char>(value.text.front())) != 0;
         if (assigned && (alone || numeric))
-            list().builder.fail(place(after), "expected a number for " + name + ", found '" + std::string(value.text.substr(0, 40)) + "'");
+            list().builder.fail(place(after),
+                                "expected a number for " + name + ", found '" + std::string(value.text.substr(0, 40)) + "'");
     }
 
     ReaderContext context_;
@@ -362,6 +388,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<FormatReader> make_field_list_reader(const ReaderContext& context) { return std::make_unique<FieldListReader>(context); }
+std::unique_ptr<FormatReader> make_field_list_reader(const ReaderContext& context) {
+    return std::make_unique<FieldListReader>(context);
+}
 
 }  // namespace vmxsim::import

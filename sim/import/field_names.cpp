@@ -33,14 +33,48 @@ Words split(std::string_view name) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
-    {"ACC", "AR"}, {"ADDR", "ADDRESS"}, {"ATTR", "AR"}, {"ATTRIB", "AR"}, {"ATTRIBUTES", "AR"}, {"BITMAPS", "BITMAP"},
-    {"CNT", "COUNT"}, {"CONTROLS", "CONTROL"}, {"CPU", "PROC"}, {"CTL", "CONTROL"}, {"CTLS", "CONTROL"}, {"CTRL", "CONTROL"},
-    {"CTRLS", "CONTROL"}, {"DBG", "DEBUG"}, {"ERR", "ERROR"}, {"EXC", "EXCEPTION"}, {"EXCEPTIONS", "EXCEPTION"},
-    {"EXECUTION", "EXEC"}, {"EXECUTIVE", "EXECUTIVE"}, {"EXITING", "EXIT"}, {"INFORMATION", "INFO"}, {"INST", "INSTR"},
-    {"INSTRUCTION", "INSTR"}, {"INT", "INTR"}, {"INTERRUPT", "INTR"}, {"INTERRUPTION", "INTR"}, {"LENGTH", "LEN"},
-    {"PAGEADDR", "PAGE"}, {"PHYS", "PHYSICAL"}, {"PREEMPT", "PREEMPTION"}, {"PRI", "PRIMARY"}, {"PROCESSOR", "PROC"},
-    {"PTR", "POINTER"}, {"SEC", "SECONDARY"}, {"SEL", "SELECTOR"}, {"VAL", "VALUE"}, {"VAPIC", "VIRTAPIC"},
-    {"VMENTRY", "ENTRY"}, {"VMEXEC", "EXEC"}, {"VMEXIT", "EXIT"}, {"VMFUNC", "FUNCTION"}, {"XCPT", "EXCEPTION"},
+    {"ACC", "AR"},
+    {"ADDR", "ADDRESS"},
+    {"ATTR", "AR"},
+    {"ATTRIB", "AR"},
+    {"ATTRIBUTES", "AR"},
+    {"BITMAPS", "BITMAP"},
+    {"CNT", "COUNT"},
+    {"CONTROLS", "CONTROL"},
+    {"CPU", "PROC"},
+    {"CTL", "CONTROL"},
+    {"CTLS", "CONTROL"},
+    {"CTRL", "CONTROL"},
+    {"CTRLS", "CONTROL"},
+    {"DBG", "DEBUG"},
+    {"ERR", "ERROR"},
+    {"EXC", "EXCEPTION"},
+    {"EXCEPTIONS", "EXCEPTION"},
+    {"EXECUTION", "EXEC"},
+    {"EXECUTIVE", "EXECUTIVE"},
+    {"EXITING", "EXIT"},
+    {"INFORMATION", "INFO"},
+    {"INST", "INSTR"},
+    {"INSTRUCTION", "INSTR"},
+    {"INT", "INTR"},
+    {"INTERRUPT", "INTR"},
+    {"INTERRUPTION", "INTR"},
+    {"LENGTH", "LEN"},
+    {"PAGEADDR", "PAGE"},
+    {"PHYS", "PHYSICAL"},
+    {"PREEMPT", "PREEMPTION"},
+    {"PRI", "PRIMARY"},
+    {"PROCESSOR", "PROC"},
+    {"PTR", "POINTER"},
+    {"SEC", "SECONDARY"},
+    {"SEL", "SELECTOR"},
+    {"VAL", "VALUE"},
+    {"VAPIC", "VIRTAPIC"},
+    {"VMENTRY", "ENTRY"},
+    {"VMEXEC", "EXEC"},
+    {"VMEXIT", "EXIT"},
+    {"VMFUNC", "FUNCTION"},
+    {"XCPT", "EXCEPTION"},
     {"XCPTS", "EXCEPTION"},
 };
 
@@ -76,7 +110,8 @@ std::string joined(const Words& words) {
 std::string FieldNames::canonical(std::string_view name) {
     Words words = split(name);
     for (std::string& word : words) {
-        const auto synonym = std::find_if(std::begin(kSynonyms), std::end(kSynonyms), [&](const auto& row) { return row.first == word; });
+        const auto synonym =
+            std::find_if(std::begin(kSynonyms), std::end(kSynonyms), [&](const auto& row) { return row.first == word; });
         if (synonym != std::end(kSynonyms)) word = synonym->second;
         if (word.starts_with("PDPTR")) word[4] = 'E';
     }

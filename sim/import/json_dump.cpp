@@ -26,12 +26,14 @@ constexpr size_t kMostMemory = 1 << 24;  // bytes a dump may bring along
 
 class JsonReader {
 public:
-    JsonReader(std::string_view text, const std::string& file, unsigned first_line) : text_(text), file_(file), first_line_(first_line) {}
+    JsonReader(std::string_view text, const std::string& file, unsigned first_line)
+        : text_(text), file_(file), first_line_(first_line) {}
 
     void read(DumpList& out) {
         constexpr int kDeepest = 16;
         const json::parser_callback_t shallow = [this](int depth, json::parse_event_t, json&) {
-            if (depth > kDeepest) throw InputError({file_, first_line_, 0}, "expected JSON of a VMCS, found it nested deeper than 16 levels");
+            if (depth > kDeepest)
+                throw InputError({file_, first_line_, 0}, "expected JSON of a VMCS, found it nested deeper than 16 levels");
             return true;
         };
         json document;
@@ -61,19 +63,23 @@ private:
     }
 
     static std::string shortened(const json& value) {
-        return value.is_structured() ? std::string(value.type_name()) : value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60);
+        return value.is_structured() ? std::string(value.type_name())
+                                     : value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60);
     }
 
     void read_case(const json& object, DumpList& out) {
-        if (!object.is_object()) throw InputError({file_, first_line_, 0}, "expected a JSON object that holds a VMCS, found " + shortened(object));
+        if (!object.is_object())
+            throw InputError({file_, first_line_, 0}, "expected a JSON object that holds a VMCS, found " + shortened(object));
         DumpBuilder builder(DumpFormat::json, file_, first_line_);
         const auto vmcs = object.find("vmcs");
         if (vmcs != object.end()) {
-            if (!vmcs->is_object()) fail("vmcs", "expected an object of fields and values for \"vmcs\", found " + shortened(*vmcs));
+            if (!vmcs->is_object())
+                fail("vmcs", "expected an object of fields and values for \"vmcs\", found " + shortened(*vmcs));
             read_fields(*vmcs, builder);
         } else {
             json fields = object;
-            for (const char* const key : {"id", "cpu", "base", "memory", "exit_reason", "qualification", "vm_instruction_error"}) fields.erase(key);
+            for (const char* const key : {"id", "cpu", "base", "memory", "exit_reason", "qualification", "vm_instruction_error"})
+                fields.erase(key);
             if (fields.empty()) throw InputError({file_, first_line_, 0}, "expected VMCS fields in a JSON object, found none");
             read_fields(fields, builder);
         }
@@ -89,7 +95,8 @@ private:
             if (!access) fail(key, "expected the name or the encoding of a VMCS field, found \"" + key.substr(0, 60) + "\"");
             const u64 content = number(key, value);
             const u64 widest = access->high ? 0xFFFFFFFF : spec::info(access->field).value_mask();
-            if ((content & ~widest) != 0) fail(key, "expected at most " + hex(widest) + " for \"" + key + "\", found " + hex(content));
+            if ((content & ~widest) != 0)
+                fail(key, "expected at most " + hex(widest) + " for \"" + key + "\", found " + hex(content));
             builder.set(*access, content, {first_line_, 0});
         }
     }
@@ -104,20 +111,24 @@ private:
         builder.dump.id = text("id").value_or("");
         builder.dump.cpu = text("cpu");
         builder.dump.base = text("base");
-        if (builder.dump.base && builder.dump.base != "golden") fail("base", "expected \"golden\" for \"base\", found \"" + *builder.dump.base + "\"");
+        if (builder.dump.base && builder.dump.base != "golden")
+            fail("base", "expected \"golden\" for \"base\", found \"" + *builder.dump.base + "\"");
         for (const char* const key : {"exit_reason", "vm_instruction_error"}) {
             const auto found = object.find(key);
             if (found == object.end()) continue;
             const u64 value = number(key, *found);
             if (value > 0xFFFFFFFF) fail(key, "expected at most 32 bits for \"" + std::string(key) + "\", found " + hex(value));
-            (std::string_view(key) == "exit_reason" ? builder.dump.exit_reason : builder.dump.vm_instruction_error) = static_cast<u32>(value);
+            (std::string_view(key) == "exit_reason" ? builder.dump.exit_reason : builder.dump.vm_instruction_error) =
+                static_cast<u32>(value);
         }
-        if (const auto found = object.find("qualification"); found != object.end()) builder.dump.qualification = number("qualification", *found);
+        if (const auto found = object.find("qualification"); found != object.end())
+            builder.dump.qualification = number("qualification", *found);
         if (const auto found = object.find("memory"); found != object.end()) read_memory(*found, builder);
     }
 
     void read_memory(const json& regions, DumpBuilder& builder) const {
-        if (!regions.is_array()) fail("memory", "expected an array of {\"at\", \"hex\"} for \"memory\", found " + shortened(regions));
+        if (!regions.is_array())
+            fail("memory", "expected an array of {\"at\", \"hex\"} for \"memory\", found " + shortened(regions));
         size_t total = 0;
         for (const json& region : regions) {
             if (!region.is_object() || !region.contains("at") || !region.contains("hex") || !region["hex"].is_string())
@@ -162,7 +173,8 @@ private:
 
 std::string_view trimmed(std::string_view text) {
     const size_t first = text.find_first_not_of(" \t\r\n");
-    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+    return first == std::string_view::npos ? std::string_view{}
+                                           : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 }  // namespace
@@ -179,7 +191,8 @@ void read_json_dumps(std::string_view text, const std::string& file, DumpList& o
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     // JSON Lines: every line that is not empty is an object of its own.
     const size_t end = text.find('\n');
-    const std::string_view first = trimmed(text.substr(0, end)), rest = end == std::string_view::npos ? std::string_view{} : trimmed(text.substr(end));
+    const std::string_view first = trimmed(text.substr(0, end)),
+                           rest = end == std::string_view::npos ? std::string_view{} : trimmed(text.substr(end));
     if (!first.starts_with('{') || !first.ends_with('}') || !rest.starts_with('{')) return JsonReader(text, file, 1).read(out);
     unsigned number = 0;
     while (!text.empty()) {

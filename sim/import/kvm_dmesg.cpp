@@ -37,7 +37,8 @@ bool is_kvm_begin(std::string_view text) { return text.substr(0, 60).find(kAttem
 
 bool is_kvm_msr_list_line(std::string_view text) {
     text = text.substr(0, 80);
-    return list_named(text) != List::none || (text.find("msr=") != std::string_view::npos && text.find("value=") != std::string_view::npos);
+    return list_named(text) != List::none ||
+           (text.find("msr=") != std::string_view::npos && text.find("value=") != std::string_view::npos);
 }
 
 void read_kvm_msr_lists(const Block& block, DumpBuilder& builder) {
@@ -50,9 +51,9 @@ void read_kvm_msr_lists(const Block& block, DumpBuilder& builder) {
     List list = List::none;
     unsigned begun = 0;
     const auto close = [&](bool complete) {
-        constexpr Field kCounts[] = {Field::vm_entry_msr_load_count, Field::vm_exit_msr_load_count, Field::vm_exit_msr_store_count};
-        if (list != List::none && complete)
-            builder.set(kCounts[static_cast<size_t>(list) - 1], entries(list).size(), {begun, 0});
+        constexpr Field kCounts[] = {Field::vm_entry_msr_load_count, Field::vm_exit_msr_load_count,
+                                     Field::vm_exit_msr_store_count};
+        if (list != List::none && complete) builder.set(kCounts[static_cast<size_t>(list) - 1], entries(list).size(), {begun, 0});
         list = List::none;
     };
     for (const BlockLine* line : block.lines) {

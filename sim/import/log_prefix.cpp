@@ -39,8 +39,9 @@ size_t time_length(std::string_view text) {
 }
 
 // Words that end with ':' in dumps themselves and hence are no program's name.
-constexpr std::array<std::string_view, 20> kLabels{"CS",   "DS",   "SS",  "ES",  "FS",  "GS",      "TR",     "LDTR",         "GDTR", "IDTR",
-                                                   "CR0",  "CR3",  "CR4", "RIP", "KVM", "VMEntry", "VMExit", "IDTVectoring", "VMCS", "MSR"};
+constexpr std::array<std::string_view, 20> kLabels{"CS",   "DS",      "SS",     "ES",           "FS",   "GS",  "TR",
+                                                   "LDTR", "GDTR",    "IDTR",   "CR0",          "CR3",  "CR4", "RIP",
+                                                   "KVM",  "VMEntry", "VMExit", "IDTVectoring", "VMCS", "MSR"};
 
 // "kernel:", "QEMU[2997]:", "qemu-system-x86_64:"
 bool is_program_tag(std::string_view word) {
@@ -53,9 +54,8 @@ bool is_program_tag(std::string_view word) {
     }
     if (std::find(kLabels.begin(), kLabels.end(), word) != kLabels.end()) return false;
     return std::isalpha(static_cast<unsigned char>(word.front())) != 0 &&
-           std::all_of(word.begin(), word.end(), [](unsigned char c) {
-               return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/';
-           });
+           std::all_of(word.begin(), word.end(),
+                       [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/'; });
 }
 
 // What follows a date: "host kernel:", "kernel:", or nothing of the kind.
@@ -76,8 +76,7 @@ bool take_bracket(std::string_view& text, Prefix& prefix) {
     const size_t close = text.substr(0, 48).find(']');
     if (close == std::string_view::npos) return false;
     const std::string_view inside = without_leading_spaces(text.substr(1, close - 1));
-    if (inside.size() >= 2 && (inside[0] == 'T' || inside[0] == 'C') &&
-        std::all_of(inside.begin() + 1, inside.end(), is_digit)) {
+    if (inside.size() >= 2 && (inside[0] == 'T' || inside[0] == 'C') && std::all_of(inside.begin() + 1, inside.end(), is_digit)) {
         prefix.source = inside;
     } else {
         const bool date = begins_with_any(inside, kWeekdays) || begins_with_any(inside, kMonths);

@@ -12,10 +12,14 @@ struct NamedFormat {
     DumpFormat format;
     std::string_view name;
 };
-constexpr NamedFormat kFormats[] = {{DumpFormat::kvm, "kvm"},           {DumpFormat::xen, "xen"},
-                                    {DumpFormat::qemu, "qemu"},         {DumpFormat::haxm, "haxm"},
-                                    {DumpFormat::hyperkit, "hyperkit"}, {DumpFormat::noirvisor, "noirvisor"},
-                                    {DumpFormat::field_list, "field_list"}, {DumpFormat::json, "json"},
+constexpr NamedFormat kFormats[] = {{DumpFormat::kvm, "kvm"},
+                                    {DumpFormat::xen, "xen"},
+                                    {DumpFormat::qemu, "qemu"},
+                                    {DumpFormat::haxm, "haxm"},
+                                    {DumpFormat::hyperkit, "hyperkit"},
+                                    {DumpFormat::noirvisor, "noirvisor"},
+                                    {DumpFormat::field_list, "field_list"},
+                                    {DumpFormat::json, "json"},
                                     {DumpFormat::msr, "msr"}};
 
 constexpr size_t kLongestText = size_t{64} << 20;
@@ -29,7 +33,8 @@ std::vector<std::unique_ptr<FormatReader>> readers_for(const ReaderContext& cont
     if (wanted({DumpFormat::noirvisor})) readers.push_back(make_noirvisor_reader(context));
     if (wanted({DumpFormat::qemu, DumpFormat::kvm})) readers.push_back(make_qemu_reader(context));
     if (wanted({DumpFormat::kvm, DumpFormat::xen})) readers.push_back(make_state_block_reader(context));
-    if (wanted({DumpFormat::field_list, DumpFormat::haxm, DumpFormat::hyperkit})) readers.push_back(make_field_list_reader(context));
+    if (wanted({DumpFormat::field_list, DumpFormat::haxm, DumpFormat::hyperkit}))
+        readers.push_back(make_field_list_reader(context));
     readers.push_back(make_msr_reader(context));
     return readers;
 }
@@ -70,12 +75,14 @@ void attach_lone_numbers(std::vector<DumpedVmcs>& dumps) {
 }  // namespace
 
 std::string_view to_string(DumpFormat format) {
-    const auto row = std::find_if(std::begin(kFormats), std::end(kFormats), [&](const NamedFormat& one) { return one.format == format; });
+    const auto row =
+        std::find_if(std::begin(kFormats), std::end(kFormats), [&](const NamedFormat& one) { return one.format == format; });
     return row == std::end(kFormats) ? "unknown" : row->name;
 }
 
 std::optional<DumpFormat> find_dump_format(std::string_view name) {
-    const auto row = std::find_if(std::begin(kFormats), std::end(kFormats), [&](const NamedFormat& one) { return one.name == name; });
+    const auto row =
+        std::find_if(std::begin(kFormats), std::end(kFormats), [&](const NamedFormat& one) { return one.name == name; });
     return row == std::end(kFormats) ? std::nullopt : std::optional(row->format);
 }
 
@@ -97,7 +104,8 @@ std::vector<DumpedVmcs> parse_dumps(std::string_view text, const std::string& fi
         throw InputError({file, 0, 0},
                          "expected a VMCS dump (kvm_intel, Xen, QEMU, HAXM, hyperkit, NoirVisor), a list of fields such as "
                          "GUEST_RIP = 0x1000, or JSON; found none");
-    std::stable_sort(list.dumps.begin(), list.dumps.end(), [](const DumpedVmcs& a, const DumpedVmcs& b) { return a.line < b.line; });
+    std::stable_sort(list.dumps.begin(), list.dumps.end(),
+                     [](const DumpedVmcs& a, const DumpedVmcs& b) { return a.line < b.line; });
     for (size_t i = 0; i < list.dumps.size(); ++i)
         if (list.dumps[i].id.empty()) list.dumps[i].id = file + "#" + std::to_string(i + 1);
     return std::move(list.dumps);

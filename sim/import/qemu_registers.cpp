@@ -103,7 +103,8 @@ public:
             const size_t next = std::min(text.find_first_not_of(' ', end), text.size());
             const bool key = next < text.size() && text[next] == '=' && next - end <= 1;
             if (end > begin)
-                tokens_.push_back({std::string(text.substr(begin, end - begin)), key, {line.line, line.column + static_cast<unsigned>(begin)}});
+                tokens_.push_back(
+                    {std::string(text.substr(begin, end - begin)), key, {line.line, line.column + static_cast<unsigned>(begin)}});
             position = std::max(key ? next + 1 : end, begin + 1);
         }
     }
@@ -114,13 +115,15 @@ public:
         wide_ = has_key("RIP") || has_key("RAX");
         for (size_t i = 0; i < tokens_.size(); ++i)
             if (tokens_[i].key) read(i);
-        builder_.note("QEMU prints registers as the guest sees them, without controls, interruptibility and host state; kvm_intel with "
-                      "dump_invalid_vmcs=1 prints the VMCS to the kernel's log");
-        if (const auto cr0 = builder_.dump.other_values.find("CR0"); cr0 != builder_.dump.other_values.end() && !is_set(cr0->second, 0))
-            builder_.note("the guest's CR0.PE is 0: without \"unrestricted guest\" KVM runs it as virtual-8086, and the VMCS holds other "
-                          "segments and RFLAGS than these");
-        if (!wide_)
-            builder_.note("QEMU prints bits 31:0 of addresses outside 64-bit mode: bases, RIP, RSP and CR3 are left out");
+        builder_.note(
+            "QEMU prints registers as the guest sees them, without controls, interruptibility and host state; kvm_intel with "
+            "dump_invalid_vmcs=1 prints the VMCS to the kernel's log");
+        if (const auto cr0 = builder_.dump.other_values.find("CR0");
+            cr0 != builder_.dump.other_values.end() && !is_set(cr0->second, 0))
+            builder_.note(
+                "the guest's CR0.PE is 0: without \"unrestricted guest\" KVM runs it as virtual-8086, and the VMCS holds other "
+                "segments and RFLAGS than these");
+        if (!wide_) builder_.note("QEMU prints bits 31:0 of addresses outside 64-bit mode: bases, RIP, RSP and CR3 are left out");
         return builder_.finish();
     }
 
@@ -165,7 +168,8 @@ private:
 
     void read_segment(size_t key, size_t segment) {
         const Place place = tokens_[key].place;
-        const auto selector = value(key, 1, 4), base = value(key, 2, wide_ ? 16 : 8), limit = value(key, 3, 8), flags = value(key, 4, 8);
+        const auto selector = value(key, 1, 4), base = value(key, 2, wide_ ? 16 : 8), limit = value(key, 3, 8),
+                   flags = value(key, 4, 8);
         const auto at = [&](Field first) { return static_cast<Field>(static_cast<size_t>(first) + segment); };
         if (selector) builder_.set(at(Field::guest_es_selector), *selector, place);
         if (base && wide_) builder_.set(at(Field::guest_es_base), *base, place);

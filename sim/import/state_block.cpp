@@ -26,7 +26,9 @@ public:
         if (block_.interleaved)
             builder_.note("its lines lie between those of another dump; separated by the caller that the log shows" + caller());
         if (block_.doubtful)
-            builder_.note("its lines lie between those of another dump and name no CPU or thread; separated by their order, which may be wrong");
+            builder_.note(
+                "its lines lie between those of another dump and name no CPU or thread; separated by their order, which may be "
+                "wrong");
         builder_.dump.id = name_;
         return builder_.finish();
     }
@@ -116,7 +118,8 @@ private:
             return;
         }
         // A second RIP without a heading between them is the host's: the heading is missing.
-        if (section_ == BlockSection::guest && builder_.knows(row.field) && !builder_.knows(other.field) && !key_is_new(row, line))
+        if (section_ == BlockSection::guest && builder_.knows(row.field) && !builder_.knows(other.field) &&
+            !key_is_new(row, line))
             section_ = BlockSection::host;
         store(section_ == BlockSection::guest ? row : other, line, key, value, place);
     }
@@ -159,7 +162,8 @@ private:
             return note_cut(row, place);
         builder_.set(cs, selector.value, place);
         const FoundValue pointer = read_value(line.text, selector.end + 1);
-        if (pointer.malformed) builder_.fail(line.place(selector.end + 1), "expected the SYSENTER instruction pointer in hexadecimal");
+        if (pointer.malformed)
+            builder_.fail(line.place(selector.end + 1), "expected the SYSENTER instruction pointer in hexadecimal");
         put(row, pointer.value, pointer, line, place);
     }
 
@@ -189,13 +193,14 @@ private:
             if (!pads_ && one.may_be_whole)
                 builder_.set(one.field, one.value, one.place);
             else
-                builder_.note("line " + std::to_string(one.place.line) + ": the value of " + std::string(spec::info(one.field).name) +
-                              " is cut off, and left out");
+                builder_.note("line " + std::to_string(one.place.line) + ": the value of " +
+                              std::string(spec::info(one.field).name) + " is cut off, and left out");
         }
     }
 
     void note_cut(const BlockKey& row, Place place) {
-        builder_.note("line " + std::to_string(place.line) + ": the value of " + std::string(row.key) + " is cut off, and left out");
+        builder_.note("line " + std::to_string(place.line) + ": the value of " + std::string(row.key) +
+                      " is cut off, and left out");
     }
 
     const Block& block_;
@@ -213,7 +218,8 @@ private:
 }  // namespace
 
 Place BlockLine::place(size_t offset) const {
-    const auto after = std::upper_bound(pieces.begin(), pieces.end(), offset, [](size_t at, const Piece& piece) { return at < piece.offset; });
+    const auto after =
+        std::upper_bound(pieces.begin(), pieces.end(), offset, [](size_t at, const Piece& piece) { return at < piece.offset; });
     const Piece& piece = after == pieces.begin() ? pieces.front() : *std::prev(after);
     return {piece.line, piece.column + static_cast<unsigned>(offset - piece.offset)};
 }

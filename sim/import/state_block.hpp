@@ -13,12 +13,12 @@
 namespace vmxsim::import {
 
 enum class BlockLineKind : u8 {
-    begin,           // the line that names the VMCS or the virtual processor; a block follows
-    guest_heading,   // "*** Guest State ***"
-    host_heading,    // "*** Host State ***"
-    control_heading, // "*** Control State ***"
-    keys,            // values
-    remark,          // belongs to the block and has no place in its order (MSR lists, Xen's failing MSR)
+    begin,            // the line that names the VMCS or the virtual processor; a block follows
+    guest_heading,    // "*** Guest State ***"
+    host_heading,     // "*** Host State ***"
+    control_heading,  // "*** Control State ***"
+    keys,             // values
+    remark,           // belongs to the block and has no place in its order (MSR lists, Xen's failing MSR)
 };
 
 // A line as the hypervisor printed it: wrapped pieces joined.
@@ -32,8 +32,8 @@ struct BlockLine {
     std::vector<Piece> pieces;
     u32 source = 0;
     bool prefixed = false, xen = false, last_of_text = false;
-    int row = -1;            // keys: the first key's first row of kBlockKeys
-    bool two_places = false; // that key is printed for the guest and again for the host
+    int row = -1;             // keys: the first key's first row of kBlockKeys
+    bool two_places = false;  // that key is printed for the guest and again for the host
 
     Place place(size_t offset) const;
 };

@@ -38,9 +38,9 @@ struct FoundKey {
 struct FoundValue {
     u64 value = 0;
     unsigned digits = 0;
-    size_t end = 0;         // behind the last digit
-    bool malformed = false; // neither digits nor the end of the line, or more than 64 bits
-    bool at_end = false;    // nothing but spaces follows in the line
+    size_t end = 0;          // behind the last digit
+    bool malformed = false;  // neither digits nor the end of the line, or more than 64 bits
+    bool at_end = false;     // nothing but spaces follows in the line
 };
 FoundValue read_value(std::string_view text, size_t position);
 

@@ -20,7 +20,8 @@ size_t digits_at_the_end(std::string_view text) {
     size_t begin = text.size();
     while (begin > 0 && text.size() - begin < 20 && is_hex_digit(text[begin - 1])) --begin;
     const size_t digits = text.size() - begin;
-    if (begin > 0 && (text[begin - 1] == 'x' || text[begin - 1] == 'X')) return begin > 1 && text[begin - 2] == '0' ? digits : std::string_view::npos;
+    if (begin > 0 && (text[begin - 1] == 'x' || text[begin - 1] == 'X'))
+        return begin > 1 && text[begin - 2] == '0' ? digits : std::string_view::npos;
     if (begin == 0 || std::string_view("= :|").find(text[begin - 1]) == std::string_view::npos) return std::string_view::npos;
     return digits == 0 ? std::string_view::npos : digits;
 }

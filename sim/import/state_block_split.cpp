@@ -15,7 +15,8 @@ constexpr size_t kHeadings = 256;
 constexpr size_t kKinds = kHeadings + 4;
 
 size_t kind_of(const BlockLine& line) {
-    return line.kind == BlockLineKind::keys ? static_cast<size_t>(std::max(line.row, 0)) : kHeadings + static_cast<size_t>(line.kind);
+    return line.kind == BlockLineKind::keys ? static_cast<size_t>(std::max(line.row, 0))
+                                            : kHeadings + static_cast<size_t>(line.kind);
 }
 
 size_t first_row(BlockSection section) {
@@ -119,8 +120,7 @@ private:
             case BlockLineKind::host_heading:
                 return open.has(BlockLineKind::host_heading) || open.has(BlockLineKind::control_heading);
             case BlockLineKind::control_heading: return open.has(BlockLineKind::control_heading);
-            case BlockLineKind::keys:
-                return !open.lacks(line) && line.text != open.block.lines.back()->text;
+            case BlockLineKind::keys: return !open.lacks(line) && line.text != open.block.lines.back()->text;
             case BlockLineKind::remark: break;
         }
         return false;

@@ -88,7 +88,8 @@ void read_failure(std::string_view text, DumpBuilder& builder, std::string& name
 }  // namespace
 
 bool is_xen_begin(std::string_view text) {
-    return is_failure(text) || text.find("* VMCS Area") != std::string_view::npos || heading(text, "Domain ") || heading(text, "VCPU ");
+    return is_failure(text) || text.find("* VMCS Area") != std::string_view::npos || heading(text, "Domain ") ||
+           heading(text, "VCPU ");
 }
 
 bool is_xen_failing_msr(std::string_view text) {
@@ -123,7 +124,9 @@ void read_xen_segment_row(const BlockLine& line, DumpBuilder& builder) {
             return builder.note("line " + std::to_string(line.place(0).line) + ": cut within the row " + std::string(label));
         const auto value = parse_hex_digits(word->text);
         const auto field = field_of(label, kColumns[column].key);
-        if (!value) builder.fail(line.place(word->offset), "expected a hexadecimal value of at most 64 bits, found " + std::string(word->text));
+        if (!value)
+            builder.fail(line.place(word->offset),
+                         "expected a hexadecimal value of at most 64 bits, found " + std::string(word->text));
         if (field) builder.set(*field, *value, line.place(word->offset));
     }
 }
