@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 
 #include "state/segment.hpp"
 
@@ -18,6 +19,7 @@ struct Msrs {
         interrupt_ssp_table = 0, uinv = 0, apic_base = 0xFEE00900, feature_control = 0, kernel_gs_base = 0;
     u64 star = 0, lstar = 0, cstar = 0, fmask = 0, tsc_aux = 0, misc_enable = 1, xss = 0;
     std::array<u64, 8> fred{};  // CONFIG, RSP1-3, STKLVLS, SSP1-3: the order of their VMCS fields
+    std::map<u32, u64> others;  // by number: what only RDMSR and WRMSR read (state/msr_file.hpp)
 
     friend bool operator==(const Msrs&, const Msrs&) = default;
 };

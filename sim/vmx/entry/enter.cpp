@@ -3,6 +3,7 @@
 
 #include "base/invariant.hpp"
 #include "vmx/entry/load_guest.hpp"
+#include "vmx/entry/load_msrs.hpp"
 #include "vmx/exit/load_host.hpp"
 #include "vmx/instructions/endings.hpp"
 
@@ -53,7 +54,12 @@ Outcome enter(Processor& cpu) {
     }
 
     load_guest(cpu);  // SDM 26.3.2 and 26.3.3
-    if (cpu.vmx.current[Field::vm_entry_msr_load_count] != 0) unmodelled("SDM 26.4: the VM-entry MSR-load area");
+
+    // SDM 26.4.
+    if (const auto failed = load_msrs(vm_entry_msr_load_list(cpu.vmx.current), cpu.memory, cpu.capabilities, cpu.state)) {
+        const CheckInfo& rule = msr_load_rules()[failed->rule];
+        return fail_entry(cpu, {rule.failure.reason, failed->index, {rule.rule.data(), rule.sdm.data()}}, nmis_were_blocked);
+    }
 
     Outcome outcome;
     outcome.kind = OutcomeKind::entered;
