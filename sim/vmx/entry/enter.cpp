@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vmx/entry/enter.hpp"
 
-#include "base/invariant.hpp"
 #include "vmx/entry/load_guest.hpp"
 #include "vmx/entry/load_msrs.hpp"
 #include "vmx/exit/load_host.hpp"
@@ -27,7 +26,9 @@ Outcome fail_entry(Processor& cpu, const FailedEntry& failed, bool nmis_were_blo
     cpu.vmx.current.set(Field::exit_qualification, outcome.qualification);
     if (const auto aborted = load_host(cpu)) return *aborted;
     cpu.state.blocking_by_nmi = nmis_were_blocked;
-    if (cpu.vmx.current[Field::vm_exit_msr_load_count] != 0) unmodelled("SDM 27.6: the VM-exit MSR-load area");
+    const MsrList list = vm_exit_msr_load_list(cpu.vmx.current);
+    if (const auto refused = load_msrs(list, cpu.memory, cpu.capabilities, cpu.state))
+        return vmx_abort(cpu, kAbortHostMsrs, msr_load_rules()[refused->rule].rule.data(), "27.6");
     return outcome;
 }
 

@@ -34,6 +34,9 @@ struct MsrList {
 inline MsrList vm_entry_msr_load_list(const Vmcs& vmcs) {
     return {vmcs[spec::Field::vm_entry_msr_load_address], static_cast<u32>(vmcs[spec::Field::vm_entry_msr_load_count])};
 }
+inline MsrList vm_exit_msr_load_list(const Vmcs& vmcs) {
+    return {vmcs[spec::Field::vm_exit_msr_load_address], static_cast<u32>(vmcs[spec::Field::vm_exit_msr_load_count])};
+}
 
 // What decides, apart from the entry itself, whether it can be loaded: the state that the transition has established.
 struct MsrLoadConditions {

@@ -215,4 +215,25 @@ BOOST_AUTO_TEST_CASE(an_entry_fails_with_reason_34_and_the_number_of_the_entry) 
     BOOST_TEST(cpu.state.msrs.fmask == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_entry_loads_the_exit_list_or_aborts) {
+    auto scene = tests::make_scene(tests::Variant::long_mode);
+    scene.vmcs.set(Field::guest_rflags, 0);
+    scene.vmcs.set(Field::vm_exit_msr_load_address, kList.address);
+    scene.vmcs.set(Field::vm_exit_msr_load_count, kList.count);
+    const auto entered = [&](u64 lstar) {
+        write_list(scene.memory, {{0xC0000081, 0, 0x1234}, {0xC0000082, 0, lstar}, {0xC0000084, 0, 1}});
+        Processor cpu{{}, {}, scene.memory, scene.cpu};
+        cpu.state.msrs.efer = 0x500;
+        cpu.vmx.current = scene.vmcs;
+        cpu.vmx.current_vmcs_pointer = scene.processor.current_vmcs;
+        const Outcome outcome = enter(cpu);
+        BOOST_TEST(cpu.state.msrs.star == 0x1234u);
+        return outcome;
+    };
+    BOOST_TEST(entered(0x5678).reason == 0x80000021u);
+    const Outcome aborted = entered(kNotCanonical);
+    BOOST_TEST((aborted.kind == OutcomeKind::vmx_abort));
+    BOOST_TEST(aborted.abort_indicator == 4u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
