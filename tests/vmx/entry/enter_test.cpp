@@ -122,6 +122,48 @@ BOOST_AUTO_TEST_CASE(an_entry_that_succeeds_leaves_the_vmcs_alone_and_the_flags_
     BOOST_TEST(!machine.cpu.state.address_range_monitored);
 }
 
+BOOST_AUTO_TEST_CASE(an_msr_that_cannot_be_loaded_fails_the_entry_with_its_place_in_the_list) {
+    Entering machine;
+    machine.vmcs().set(Field::vm_entry_msr_load_address, 0x60000);
+    machine.vmcs().set(Field::vm_entry_msr_load_count, 2);
+    machine.memory.write(0x60000, u64{0xC0000082});  // IA32_LSTAR
+    machine.memory.write(0x60008, u64{0x1234});
+    machine.memory.write(0x60010, u64{0xC0000100});  // IA32_FS_BASE: never through a list
+    const Vmcs vmcs = machine.vmcs();
+    const Outcome outcome = vmlaunch(machine.cpu);
+    BOOST_TEST((outcome == failed_entry(0x80000022, 2)));
+    BOOST_TEST(outcome.sdm == std::string_view("26.4"));
+    BOOST_TEST(only_fields_differ(vmcs, machine.vmcs(), {Field::exit_reason, Field::exit_qualification}));
+    BOOST_TEST(machine.cpu.vmx.root());
+    BOOST_TEST(!machine.cpu.vmx.current_launched());
+    BOOST_TEST(machine.cpu.state.rip == vmcs[Field::host_rip]);
+    BOOST_TEST(machine.cpu.state.msrs.lstar == 0x1234u, "what was loaded before the failure stays");
+
+    machine.vmcs().set(Field::vm_entry_msr_load_count, 1);
+    BOOST_TEST((vmlaunch(machine.cpu).kind == OutcomeKind::entered));
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_entry_loads_the_vm_exit_msr_list_or_aborts) {
+    for (const bool loadable : {true, false}) {
+        Entering machine;
+        machine.vmcs().set(Field::vm_entry_interruption_information, 0x800000D1);
+        machine.vmcs().set(Field::vm_exit_msr_load_address, 0x60000);
+        machine.vmcs().set(Field::vm_exit_msr_load_count, 1);
+        machine.memory.write(0x60000, u64{loadable ? 0xC0000082 : 0xC0000100});
+        machine.memory.write(0x60008, u64{0x1234});
+        const Outcome outcome = vmlaunch(machine.cpu);
+        if (loadable) {
+            BOOST_TEST((outcome == failed_entry(0x80000021, 0)));
+            BOOST_TEST(machine.cpu.state.msrs.lstar == 0x1234u);
+        } else {
+            BOOST_TEST((outcome.kind == OutcomeKind::vmx_abort));
+            BOOST_TEST(outcome.abort_indicator == kAbortHostMsrs);
+            BOOST_TEST(machine.memory.read<u32>(kVmcs + kAbortIndicatorOffset) == kAbortHostMsrs);
+            BOOST_TEST((machine.cpu.state.activity == ActivityState::shutdown));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(every_processor_enters_its_golden_vmcs) {
     for (const CpuProfile& profile : all_profiles()) {
         Machine machine(profile);
