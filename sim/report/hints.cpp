@@ -41,7 +41,7 @@ bool ia32e_mode_guest(const DumpedVmcs& dump) { return shows_bit(dump, Field::vm
 
 // The most telling first; a row without a check tells what to do next.
 constexpr HintRow kRows[] = {
-    {"guest.cr0.pg_for_ia32e",
+    {"guest.cr0.pg_for_ia32e_mode",
      [](const DumpedVmcs& d, const Classified& c) {
          return invalid_guest_state(c) && ia32e_mode_guest(d) && lacks(d, Field::guest_cr0) &&
                 shows(d, Field::guest_rip, [](u64 rip) { return rip < 0x100000; });
@@ -49,12 +49,12 @@ constexpr HintRow kRows[] = {
      "\"IA-32e mode guest\" is 1 while RIP is below 1 MB, as in a start-up or trampoline code that has just cleared CR0.PG: with "
      "this control, "
      "GUEST_CR0.PG and GUEST_CR4.PAE must be 1. When the guest clears CR0.PG, clear the control and EFER.LMA as well."},
-    {"guest.cr4.pae_for_ia32e",
+    {"guest.cr4.pae_for_ia32e_mode",
      [](const DumpedVmcs& d, const Classified& c) {
          return invalid_guest_state(c) && ia32e_mode_guest(d) && lacks(d, Field::guest_cr0);
      },
      "\"IA-32e mode guest\" is 1 and CR0 and CR4 are not shown: GUEST_CR0.PG and GUEST_CR4.PAE must be 1 then."},
-    {"guest.interruptibility.sti_needs_if",
+    {"guest.interruptibility_state.sti_without_if",
      [](const DumpedVmcs& d, const Classified& c) {
          return invalid_guest_state(c) && lacks(d, Field::guest_interruptibility_state) &&
                 shows_clear_bit(d, Field::guest_rflags, 9) && printed(d, "SMM").value_or(0) == 1;
@@ -62,7 +62,7 @@ constexpr HintRow kRows[] = {
      "The guest has just entered SMM with RFLAGS.IF = 0: an SMI taken in the shadow of STI leaves \"blocking by STI\" set, and "
      "it must be 0 when "
      "IF is 0 (old KVM did so)."},
-    {"guest.interruptibility.sti_needs_if",
+    {"guest.interruptibility_state.sti_without_if",
      [](const DumpedVmcs& d, const Classified& c) {
          return invalid_guest_state(c) && lacks(d, Field::guest_interruptibility_state) &&
                 shows_clear_bit(d, Field::guest_rflags, 9);
@@ -74,7 +74,7 @@ constexpr HintRow kRows[] = {
                 shows_clear_bit(d, Field::guest_rflags, 9);
      },
      "RFLAGS.IF is 0: no external interrupt may be injected; the VM-entry interruption information is not shown."},
-    {"guest.pending_debug.bs_for_single_step",
+    {"guest.pending_debug_exceptions.bs_while_single_stepping",
      [](const DumpedVmcs& d, const Classified& c) {
          return invalid_guest_state(c) && lacks(d, Field::guest_pending_debug_exceptions) &&
                 (lacks(d, Field::guest_rflags) || shows_bit(d, Field::guest_rflags, 8)) &&
@@ -83,7 +83,7 @@ constexpr HintRow kRows[] = {
      "If the guest is single-stepped (RFLAGS.TF = 1) over STI, MOV SS or POP SS, the pending debug exceptions must have BS (bit "
      "14) set while "
      "\"blocking by STI\" or \"blocking by MOV SS\" is 1."},
-    {"guest.cr3.reserved",
+    {"guest.cr3.physical_address_width",
      [](const DumpedVmcs& d, const Classified& c) { return invalid_guest_state(c) && lacks(d, Field::guest_cr3); },
      "A typical cause: GUEST_CR3 with bit 63 (the PCID no-flush bit of MOV to CR3) or KeyID bits above the physical-address "
      "width."},
