@@ -12,4 +12,7 @@ namespace vmxsim::report {
 // was: the field's present value.
 void describe_edit(std::string& out, const vmx::Edit& edit, u64 was);
 
+// True when the edit is described by the bits to change, not by the whole value.
+bool is_told_by_bits(const vmx::Edit& edit, u64 was);
+
 }  // namespace vmxsim::report

@@ -18,7 +18,7 @@ Violation describe_violation(vmx::CheckIndex check, const vmx::Edit& edit, const
             violation.why.append(spec::info(shown.field).name).append(" is not shown");
             return;
         }
-        const u64 edits = shown.field == edit.field ? *shown.value ^ edit.value : 0;
+        const u64 edits = shown.field == edit.field && is_told_by_bits(edit, *shown.value) ? *shown.value ^ edit.value : 0;
         describe_value(violation.why, shown.field, *shown.value, edits | mentions.bits_of(check, n), mentions.names());
     };
     for (size_t n = 0; n < violation.fields.size(); ++n)

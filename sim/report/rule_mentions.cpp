@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace vmxsim::report {
 namespace {
@@ -48,6 +49,24 @@ u64 mentioned(std::string_view rule, const std::vector<std::string_view>& contro
     return mask;
 }
 
+// "bit 9", "bits 11:0": speaks of the rule's first field, the one at fault.
+u64 numbered(std::string_view rule) {
+    u64 mask = 0;
+    for (size_t at = rule.find("bit"); at != std::string_view::npos; at = rule.find("bit", at + 1)) {
+        size_t next = at + 3;
+        if (next < rule.size() && rule[next] == 's') ++next;
+        if (next >= rule.size() || rule[next] != ' ') continue;
+        const char* const end = rule.data() + rule.size();
+        unsigned high = 0, low = 0;
+        const auto first = std::from_chars(rule.data() + next + 1, end, high);
+        if (first.ec != std::errc{} || high > 63) continue;
+        low = high;
+        if (first.ptr != end && *first.ptr == ':') std::from_chars(first.ptr + 1, end, low);
+        if (low <= high) mask |= vmxsim::mask(high, low);
+    }
+    return mask;
+}
+
 }  // namespace
 
 RuleMentions::RuleMentions() {
@@ -56,6 +75,7 @@ RuleMentions::RuleMentions() {
         const auto controls = quoted(check.rule);
         for (size_t n = 0; n < check.fields.size(); ++n)
             masks[n] = mentioned(check.rule, controls, names_.of(check.fields.fields[n]));
+        if (masks[0] == 0) masks[0] = numbered(check.rule);
     }
 }
 
