@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "report/explanation_json.hpp"
 
+#include <simdjson.h>
+
+#include <algorithm>
 #include <charconv>
 
 namespace vmxsim::report {
@@ -16,9 +19,12 @@ public:
     void text(std::string_view value) {
         out_ += '"';
         size_t plain = 0;
+        // Text that was pasted may be in any encoding; JSON is UTF-8.
+        const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+        const bool valid = ascii || simdjson::validate_utf8(value);
         for (size_t i = 0; i < value.size(); ++i) {
             const auto c = static_cast<unsigned char>(value[i]);
-            if (c >= 0x20 && c != '"' && c != '\\') continue;
+            if (c >= 0x20 && c != '"' && c != '\\' && (c < 0x80 || valid)) continue;
             out_.append(value.substr(plain, i - plain));
             plain = i + 1;
             escape(c);
@@ -59,7 +65,12 @@ private:
             case '\n': out_ += "\\n"; break;
             case '\t': out_ += "\\t"; break;
             case '\r': out_ += "\\r"; break;
-            default: out_.append("\\u00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
+            default:
+                if (c >= 0x80) {
+                    out_ += "\\ufffd";
+                    break;
+                }
+                out_.append("\\u00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
         }
     }
 
