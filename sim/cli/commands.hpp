@@ -17,6 +17,7 @@ struct Session {
 void add_adjust(CLI::App& app, Session& session);
 void add_boot(CLI::App& app, Session& session);
 void add_caps(CLI::App& app, Session& session);
+void add_check(CLI::App& app, Session& session);
 void add_prerequisites(CLI::App& app, Session& session);
 void add_reference(CLI::App& app, Session& session);  // fields, controls, exits, errors, checks
 

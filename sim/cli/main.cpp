@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     add_adjust(app, session);
     add_boot(app, session);
     add_caps(app, session);
+    add_check(app, session);
     add_prerequisites(app, session);
     add_reference(app, session);
 
