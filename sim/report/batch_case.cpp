@@ -119,8 +119,10 @@ void read_processor(json::value value, vmx::ProcessorAtEntry& processor) {
             processor.current_vmcs = number(member.value(), "\"current_vmcs\"");
         else if (key == "vmxon_pointer")
             processor.vmxon_pointer = number(member.value(), "\"vmxon_pointer\"");
+        else if (key == "tracing")
+            processor.tracing = boolean(member.value(), "\"tracing\"");
         else
-            expected("ia32e_mode, in_smm, current_vmcs or vmxon_pointer in \"processor\", found \"" + std::string(key) + "\"");
+            expected("ia32e_mode, in_smm, current_vmcs, vmxon_pointer or tracing in \"processor\", found \"" + std::string(key) + "\"");
     }
 }
 

@@ -124,13 +124,6 @@ Edit fix(CheckIndex check, const EntryInputs& inputs) {
     return kRows<Full>[check].fix(Full(values, inputs.cpu, inputs.processor));
 }
 
-ProcessorAtEntry processor_of_dump(const PartialVmcs& partial) {
-    ProcessorAtEntry processor;
-    if (partial.knows(Field::primary_vm_exit_controls))
-        processor.ia32e_mode = ExitControls{partial.vmcs[Field::primary_vm_exit_controls]}.host_address_space_size();
-    return processor;
-}
-
 std::vector<PartialFinding> explain_partial(const PartialVmcs& partial, const Capabilities& cpu,
                                             const ProcessorAtEntry& processor) {
     Judge judge(partial, cpu, processor);

@@ -40,10 +40,6 @@ Edit fix(CheckIndex check, const EntryInputs& inputs);
 
 // --- Partial VMCSs (dumps)
 
-// A dump does not show in which mode VMLAUNCH or VMRESUME executed. A hypervisor enters from the mode to which VM exits
-// return it, so "host address-space size" answers for IA32_EFER.LMA; without it, IA-32e mode is taken for granted.
-ProcessorAtEntry processor_of_dump(const PartialVmcs& partial);
-
 enum class PartialVerdict : u8 {
     holds,
     fails,     // for certain

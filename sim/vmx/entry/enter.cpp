@@ -35,7 +35,8 @@ Outcome fail_entry(Processor& cpu, const FailedEntry& failed, bool nmis_were_blo
 }  // namespace
 
 ProcessorAtEntry at_entry(const Processor& cpu) {
-    return {cpu.state.ia32e_mode(), cpu.state.in_smm, cpu.vmx.current_vmcs_pointer, cpu.vmx.vmxon_pointer};
+    return {cpu.state.ia32e_mode(), cpu.state.in_smm, cpu.vmx.current_vmcs_pointer, cpu.vmx.vmxon_pointer,
+            is_set(cpu.state.msrs.rtit_ctl, 0)};
 }
 
 EntryInputs entry_inputs(const Processor& cpu) { return {cpu.vmx.current, cpu.memory, cpu.capabilities, at_entry(cpu)}; }

@@ -61,15 +61,6 @@ BOOST_AUTO_TEST_CASE(memory_that_is_not_shown_is_named) {
     BOOST_TEST(finding_of().fix.value == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_dump_of_a_32_bit_host_is_taken_to_enter_from_32_bit_mode) {
-    PartialVmcs partial;
-    BOOST_TEST(processor_of_dump(partial).ia32e_mode);
-    partial.set(Field::primary_vm_exit_controls, 0x36DFF);
-    BOOST_TEST(!processor_of_dump(partial).ia32e_mode);
-    partial.set(Field::primary_vm_exit_controls, 0x36FFF);
-    BOOST_TEST(processor_of_dump(partial).ia32e_mode);
-}
-
 BOOST_AUTO_TEST_CASE(controls_are_reported_before_host_state_and_host_state_before_guest_state) {
     const auto stage = [](const Failure& failure) {
         return failure == kInvalidControls ? 0 : failure == kInvalidHostState ? 1 : 2;

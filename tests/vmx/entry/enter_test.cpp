@@ -45,6 +45,15 @@ bool only_fields_differ(const Vmcs& before, const Vmcs& after, std::initializer_
 
 BOOST_AUTO_TEST_SUITE(vm_entry)
 
+BOOST_AUTO_TEST_CASE(the_processor_at_entry_is_the_one_that_enters) {
+    Entering machine;
+    BOOST_TEST(!at_entry(machine.cpu).tracing);
+    machine.cpu.state.msrs.rtit_ctl = 1;  // TraceEn
+    BOOST_TEST(at_entry(machine.cpu).tracing);
+    BOOST_TEST(at_entry(machine.cpu).current_vmcs == machine.cpu.vmx.current_vmcs_pointer);
+    BOOST_TEST(at_entry(machine.cpu).ia32e_mode == machine.cpu.state.ia32e_mode());
+}
+
 BOOST_AUTO_TEST_CASE(an_invalid_control_changes_the_error_field_and_flags_only) {
     Entering machine;
     machine.vmcs().set(Field::cr3_target_count, 0xFFFF);

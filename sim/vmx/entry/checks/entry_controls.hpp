@@ -104,7 +104,7 @@ inline constexpr auto kEntryControlChecks = std::to_array<Check<C>>({
      [](const C& c) { return (c.injection() & (mask(30, 14) | bit(12))) == 0; },
      [](const C& c) { return clear_bits(c, INFORMATION, mask(30, 14) | bit(12)); }, kInvalidControls},
     {"entry.error_code.reserved", "26.2.1.3", {Field::vm_entry_exception_error_code, INFORMATION},
-     "If an event is injected with an error code, bits 31:16 of the error code must be 0. (Editions before SGX said 31:15; bit 15 is the SGX bit of page faults.)",
+     "If an event is injected with an error code, bits 31:16 of the error code must be 0. (Older editions said 31:15; bit 15 is now the SGX bit of #PF and the ENCL bit of #CP.)",
      [](const C& c) { return c.injects() && is_set(c.injection(), 11); },
      [](const C& c) { return bits(c[Field::vm_entry_exception_error_code], 31, 16) == 0; },
      [](const C& c) { return clear_bits(c, Field::vm_entry_exception_error_code, mask(31, 16)); }, kInvalidControls},
