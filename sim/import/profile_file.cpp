@@ -51,20 +51,29 @@ void derive_missing_msrs(CpuProfile& profile, const CpuProfile& nearest, const s
     derive(0x493, may_be_one(0x483, 0x48F, 31), bit(3));
 }
 
+// Whether captured leaves say what this leaf holds: they show it, or they show that CPUID ends before it.
+bool tells(const std::vector<CpuidLeaf>& captured, const CpuidLeaf& asked) {
+    constexpr u32 kExtended = 0x80000000, kStructuredFeatures = 7;
+    return std::any_of(captured.begin(), captured.end(), [&](const CpuidLeaf& leaf) {
+        const bool same_range = (leaf.leaf & kExtended) == (asked.leaf & kExtended);
+        return (leaf.leaf == asked.leaf && leaf.subleaf == asked.subleaf) ||
+               ((leaf.leaf == 0 || leaf.leaf == kExtended) && same_range && asked.leaf > leaf.eax) ||
+               (leaf.leaf == kStructuredFeatures && leaf.subleaf == 0 && asked.leaf == kStructuredFeatures &&
+                asked.subleaf > leaf.eax);
+    });
+}
+
 // CPUID leaves that are absent, and the address widths where leaf 80000008H was not given.
 void complete_from(CpuProfile& profile, const CpuProfile& nearest, const ProfileDraft& draft) {
-    const bool some_leaves = !profile.cpuid.empty();
-    for (const CpuidLeaf& leaf : nearest.cpuid) {
-        const bool given = std::any_of(profile.cpuid.begin(), profile.cpuid.end(), [&](const CpuidLeaf& other) {
-            return other.leaf == leaf.leaf && other.subleaf == leaf.subleaf;
-        });
-        if (!given) profile.cpuid.push_back(leaf);
-    }
+    const std::vector<CpuidLeaf> captured = profile.cpuid;
+    for (const CpuidLeaf& leaf : nearest.cpuid)
+        if (!tells(captured, leaf)) profile.cpuid.push_back(leaf);
     const CpuidLeaf widths = profile.cpuid_leaf(0x80000008);
-    profile.physical_address_bits = draft.physical_address_bits.value_or(static_cast<unsigned>(bits(widths.eax, 7, 0)));
+    profile.physical_address_bits = draft.physical_address_bits.value_or(
+        widths.eax != 0 ? static_cast<unsigned>(bits(widths.eax, 7, 0)) : nearest.physical_address_bits);
     profile.linear_address_bits = draft.linear_address_bits.value_or(is_set(profile.msrs.get_or_zero(0x489), 12) ? 57u : 48u);
     // Leaves that someone captured are right as they are; borrowed ones follow the MSRs.
-    if (!some_leaves) make_cpuid_follow_msrs(profile);
+    if (captured.empty()) make_cpuid_follow_msrs(profile);
 }
 
 std::string position_free_name(const std::string& file) { return file == "-" ? "standard input" : file; }

@@ -82,6 +82,18 @@ BOOST_AUTO_TEST_CASE(an_msr_that_a_cpu_file_leaves_out_does_not_exist) {
     BOOST_TEST(cpu.cpuid_leaf(7).ebx != 0u);  // from the generation with this signature
 }
 
+BOOST_AUTO_TEST_CASE(captured_cpuid_that_ends_early_borrows_nothing_beyond_its_end) {
+    const CpuProfile cpu = parse_profile(
+                               "CPUID 00000000: 0000000A-756E6547-6C65746E-49656E69\nCPUID 00000001: 000B0671-0-0-0\n"
+                               "CPUID 80000000: 80000008-00000000-00000000-00000000\n" +
+                                   lines_of(default_profile()),
+                               "dump.txt")
+                               .profile;
+    BOOST_TEST(cpu.cpuid_leaf(0x1C).eax == 0u);
+    BOOST_TEST(cpu.cpuid_leaf(0xA).eax == default_profile().cpuid_leaf(0xA).eax);
+    BOOST_TEST(cpu.physical_address_bits == default_profile().physical_address_bits);
+}
+
 BOOST_AUTO_TEST_CASE(one_value_everywhere_and_missing_default1_bits_are_doubted) {
     std::string same;
     for (u32 msr = 0x480; msr <= 0x490; ++msr) same += hex(msr) + " 0x3f00000016\n";
