@@ -47,7 +47,6 @@ std::string group(const FieldInfo& field) {
 }
 
 std::string to_string(const Existence& existence) {
-    if (existence.seam_only) return "in SEAM only";
     if (existence.either == Control::none) return "always";
     const auto quoted = [](Control control) {
         const ControlInfo& row = info(control);

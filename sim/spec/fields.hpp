@@ -28,7 +28,6 @@ enum class FieldType : u8 { control, read_only, guest_state, host_state };  // b
 struct Existence {
     Control either = Control::none;
     Control other = Control::none;
-    bool seam_only = false;  // never outside SEAM, which vmxsim does not model
 };
 
 struct FieldInfo {
@@ -55,11 +54,9 @@ struct FieldInfo {
 #define EXISTS_ALWAYS \
     Existence {}
 #define EXISTS_IF(word, control) \
-    Existence { Control::word##_##control, Control::none, false }
+    Existence { Control::word##_##control, Control::none }
 #define EXISTS_IF_EITHER(word, control, word2, control2) \
-    Existence { Control::word##_##control, Control::word2##_##control2, false }
-#define EXISTS_IN_SEAM_ONLY \
-    Existence { Control::none, Control::none, true }
+    Existence { Control::word##_##control, Control::word2##_##control2 }
 inline constexpr FieldInfo kFields[] = {
 #define VMCS_FIELD(identifier, encoding, name, title, existence) {encoding, #identifier, #name, title, existence},
 #include "spec/vmcs_fields.def"
@@ -68,7 +65,6 @@ inline constexpr FieldInfo kFields[] = {
 #undef EXISTS_ALWAYS
 #undef EXISTS_IF
 #undef EXISTS_IF_EITHER
-#undef EXISTS_IN_SEAM_ONLY
 inline constexpr size_t kFieldCount = std::size(kFields);
 
 constexpr const FieldInfo& info(Field field) { return kFields[static_cast<size_t>(field)]; }

@@ -47,8 +47,8 @@ Capabilities::Capabilities(const CpuProfile& profile)
     for (size_t i = 0; i < spec::kFieldCount; ++i) {
         const spec::Existence& existence = spec::kFields[i].existence;
         const bool always = existence.either == Control::none && existence.other == Control::none;
-        exists_[i] = !existence.seam_only && (always || (existence.either != Control::none && allows(existence.either)) ||
-                                              (existence.other != Control::none && allows(existence.other)));
+        exists_[i] = always || (existence.either != Control::none && allows(existence.either)) ||
+                     (existence.other != Control::none && allows(existence.other));
     }
 
     const CpuidLeaf leaf1 = profile.cpuid_leaf(1), leaf7 = profile.cpuid_leaf(7);

@@ -8,6 +8,7 @@
 #include "base/input_error.hpp"
 #include "base/number.hpp"
 #include "spec/spec.hpp"
+#include "spec/text.hpp"
 #include "vmcs/capabilities.hpp"
 #include "vmcs/profiles.hpp"
 #include "vmx/entry/check_engine.hpp"
@@ -219,6 +220,24 @@ BOOST_AUTO_TEST_CASE(every_check_is_listed_with_the_keys_of_the_contract) {
         BOOST_TEST((keys_of(record) == std::set<std::string>{"check", "sdm", "rule", "fields", "failure"}));
         BOOST_TEST(failures.count(record["failure"]) == 1u, record["failure"]);
         for (const Json& field : record["fields"]) BOOST_TEST(spec::find_field(field.get<std::string>()).has_value());
+    }
+}
+
+// A sentence that quotes a control by a name that no control has sends its reader looking for nothing.
+BOOST_AUTO_TEST_CASE(what_a_rule_quotes_is_a_control_or_a_bit_of_the_injected_event) {
+    const auto is_known = [](std::string_view quoted) {
+        if (quoted == "deliver error code" || quoted == "nested exception") return true;
+        return std::any_of(std::begin(spec::kControls), std::end(spec::kControls),
+                           [&](const spec::ControlInfo& control) { return spec::same_ignoring_case(control.name, quoted); });
+    };
+    for (const vmx::CheckInfo& check : vmx::all_checks()) {
+        for (size_t open = check.rule.find('"'); open != std::string_view::npos;) {
+            const size_t close = check.rule.find('"', open + 1);
+            BOOST_REQUIRE(close != std::string_view::npos);
+            const std::string_view quoted = check.rule.substr(open + 1, close - open - 1);
+            BOOST_TEST(is_known(quoted), check.id << ": " << quoted);
+            open = check.rule.find('"', close + 1);
+        }
     }
 }
 

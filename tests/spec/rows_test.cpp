@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(existence_names_the_controls_that_a_field_needs) {
     BOOST_TEST(to_string(info(Field::vpid).existence) == "if \"enable VPID\" (secondary 5) may be 1");
     BOOST_TEST(to_string(info(Field::guest_ia32_pat).existence) ==
                "if \"save IA32_PAT\" (exit 18) or \"load IA32_PAT\" (entry 14) may be 1");
-    BOOST_TEST(to_string(info(Field::shared_ept_pointer).existence) == "in SEAM only");
+    BOOST_TEST(to_string(info(Field::shared_ept_pointer).existence) ==
+               "if \"SEAM guest-physical address width\" (tertiary 5) may be 1");
 }
 
 BOOST_AUTO_TEST_CASE(group_and_section_are_those_of_appendix_b) {

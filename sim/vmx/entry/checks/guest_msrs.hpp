@@ -19,13 +19,13 @@ inline constexpr u64 kFredConfigReserved = bit(2) | mask(5, 4) | bit(11);
 // clang-format off
 #define CANONICAL_FRED_RULE(field, NAME)                                                                                  \
     {"guest." #field ".canonical", "26.3.1.1", {Field::guest_##field, Field::vm_entry_controls},                          \
-     "If \"load guest FRED state\" is 1, " NAME " must be a canonical address.",                                          \
+     "If \"load FRED\" is 1, " NAME " must be a canonical address.",                                          \
      [](const C& c) { return c.entry().load_guest_fred_state(); },                                                        \
      [](const C& c) { return c.cpu.canonical(c[Field::guest_##field]); },                                                 \
      [](const C& c) { return make_canonical(c, Field::guest_##field); }}
 #define ALIGNED_FRED_RULE(field, NAME, high, BYTES)                                                                       \
     {"guest." #field ".aligned", "26.3.1.1", {Field::guest_##field, Field::vm_entry_controls},                            \
-     "If \"load guest FRED state\" is 1, bits " #high ":0 of " NAME " must be 0: " BYTES "-byte alignment.",              \
+     "If \"load FRED\" is 1, bits " #high ":0 of " NAME " must be 0: " BYTES "-byte alignment.",              \
      [](const C& c) { return c.entry().load_guest_fred_state(); },                                                        \
      [](const C& c) { return bits(c[Field::guest_##field], high, 0) == 0; },                                              \
      [](const C& c) { return clear_bits(c, Field::guest_##field, mask(high, 0)); }}
@@ -132,7 +132,7 @@ inline constexpr auto kGuestMsrChecks = std::to_array<Check<C>>({
      [](const C& c) { return (c[Field::guest_ia32_spec_ctrl] & ~c.cpu.spec_ctrl_bits) == 0; },
      [](const C& c) { return clear_bits(c, Field::guest_ia32_spec_ctrl, ~c.cpu.spec_ctrl_bits); }},
     {"guest.ia32_fred_config.reserved", "26.3.1.1", {Field::guest_ia32_fred_config, Field::vm_entry_controls},
-     "If \"load guest FRED state\" is 1, bits 2, 5:4 and 11 of IA32_FRED_CONFIG must be 0.",
+     "If \"load FRED\" is 1, bits 2, 5:4 and 11 of IA32_FRED_CONFIG must be 0.",
      [](const C& c) { return c.entry().load_guest_fred_state(); },
      [](const C& c) { return (c[Field::guest_ia32_fred_config] & kFredConfigReserved) == 0; },
      [](const C& c) { return clear_bits(c, Field::guest_ia32_fred_config, kFredConfigReserved); }},

@@ -26,7 +26,7 @@ inline constexpr u64 kCr0NotLoaded = bit(29) | bit(30);
      [](const C& c) { return condition; }, \
      [](const C& c) { return (c[Field::field] & (zeros)) == 0; }, \
      [](const C& c) { return clear_bits(c, Field::field, zeros); }, kInvalidHostState}
-#define IF_FRED "If the secondary VM-exit control \"load host FRED state\" is 1, "
+#define IF_FRED "If the secondary VM-exit control \"load FRED\" is 1, "
 #define FRED_STACK(number) \
     CANONICAL("fred_rsp" #number, "IA32_FRED_RSP" #number, host_ia32_fred_rsp##number, c.exit2().load_host_fred_state(), IF_FRED, EXIT2), \
     ZERO_BITS("fred_rsp" #number ".aligned", "bits 5:0 of the host IA32_FRED_RSP" #number, host_ia32_fred_rsp##number, mask(5, 0), c.exit2().load_host_fred_state(), \
@@ -118,7 +118,7 @@ inline constexpr auto kHostControlRegisterMsrChecks = std::to_array<Check<C>>({
     FRED_SHADOW_STACK(3),
 
     ZERO_BITS("spec_ctrl.reserved", "reserved bits of the host IA32_SPEC_CTRL", host_ia32_spec_ctrl, ~c.cpu.spec_ctrl_bits, c.exit2().load_host_ia32_spec_ctrl(),
-              "If the secondary VM-exit control \"load host IA32_SPEC_CTRL\" is 1, ", EXIT2),
+              "If the secondary VM-exit control \"load IA32_SPEC_CTRL\" is 1, ", EXIT2),
 });
 
 #undef EXIT2
