@@ -84,6 +84,13 @@ public:
     }
     void assume_hex() { all_hex_ = true; }
 
+    // More digits for the value that ended line `line`, when it is written with 0x; false when there is none such.
+    bool lengthen(unsigned line, std::string_view digits) {
+        if (values_.empty() || values_.back().place.line != line || !values_.back().number.hex) return false;
+        values_.back().number.digits += digits;
+        return true;
+    }
+
     DumpedVmcs finish() {
         bool plain = false;
         for (const Value& value : values_) {
@@ -114,9 +121,11 @@ class FieldListReader : public FormatReader {
 public:
     explicit FieldListReader(const ReaderContext& context) : context_(context) {}
 
-    bool take(const CleanLine& line, bool) override {
+    bool take(const CleanLine& line, bool continues) override {
         std::string_view text = line.text;
+        if (continues && take_rest_of_value(line)) return true;
         source_ = line.source;
+        may_begin_within_a_line_ = !line.prefixed && line.line == context_.text.lines.front().line;
         bool strict = false;
         if (text.front() == '#') {  // "# GUEST_RIP = 0x1000", while "# ..." in general is a comment
             text.remove_prefix(1);
@@ -131,6 +140,14 @@ public:
         if (!strict && read_exit_block(text)) return true;
         if (!strict && read_section(text)) return false;
         return read_values(text, strict) || haxm_;
+    }
+
+    // The rest of a value that was wrapped: digits alone, behind a line that ends with "0x..".
+    bool take_rest_of_value(const CleanLine& line) {
+        const auto open = open_.find(source_);
+        if (open == open_.end() || line.source != source_ || line.line != last_line_ + 1) return false;
+        if (line.text.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos || line.text.size() > 16) return false;
+        return open->second.lengthen(line_, line.text);
     }
 
     void finish(DumpList& out) override {
@@ -202,6 +219,11 @@ private:
             list(DumpFormat::hyperkit);
             in_exit_block_ = true;
             return true;
+        }
+        for (const std::string_view name : {"inst_length ", "exit_reason ", "inst_type ", "inst_error "}) {
+            if (in_exit_block_ || !text.starts_with(name)) continue;
+            list(DumpFormat::hyperkit);  // the block's beginning was cut
+            in_exit_block_ = true;
         }
         if (!in_exit_block_) return false;
         const Word name = word_at(text, 0);
@@ -284,6 +306,7 @@ private:
             if (attached || (strict && !ends_the_line)) continue;
             if (const auto open = open_.find(source_); open != open_.end() && open->second.begins_again(access)) close();
             list().add(access, *number, place(after));
+            if (value.end == text.size()) last_line_ = line_;
             position = value.end;
             any = true;
         }
@@ -309,17 +332,19 @@ private:
                 while (end < text.size() && (text[end] == ']' || text[end] == ')' || text[end] == ' ')) ++end;
                 const Word name = word_at(text, end);
                 const size_t behind = std::min(text.find_first_not_of(' ', name.end), text.size());
-                const bool named = !name.text.empty() && std::isalpha(static_cast<unsigned char>(name.text.front())) != 0 &&
-                                   behind < text.size() && (text[behind] == ':' || text[behind] == '=');
+                const bool named = name.text.find('_') != std::string_view::npos &&
+                                   std::isalpha(static_cast<unsigned char>(name.text.front())) != 0 && behind < text.size() &&
+                                   (text[behind] == ':' || text[behind] == '=');
                 if (named) return std::pair{*access, name.end};
-                if (end < text.size() && (text[end] == ':' || text[end] == '=' || text.substr(end, 2) == "->")) {
+                if (end < text.size() && !may_begin_within_a_line_ && (text[end] == ':' || text[end] == '=' || text.substr(end, 2) == "->")) {
                     const Word value = word_at(text, separator_end(text, end));  // a hex dump has more than one word here
                     if (text.find_first_not_of(" ;,", value.end) == std::string_view::npos) return std::pair{*access, end};
                 }
                 return std::nullopt;
             }
         }
-        if (digit || haxm_ || word.text.size() < 2) return std::nullopt;  // HAXM always prints the encoding
+        if (digit || haxm_ || word.text.size() < 2 || word.text == "inst_error")
+            return std::nullopt;  // HAXM always prints the encoding
         // Only a name with something like a value behind it is worth the look-up.
         if (word.text.find('_') != std::string_view::npos || word.text.size() >= 3) {
             if (next < text.size() &&
@@ -382,7 +407,9 @@ private:
     std::string section_;
     bool haxm_ = false;
     bool in_exit_block_ = false;
+    bool may_begin_within_a_line_ = false;
     u32 source_ = 0;
+    unsigned last_line_ = 0;  // that ended with a value
     unsigned line_ = 0, offset_ = 0;
 };
 

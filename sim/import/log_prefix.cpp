@@ -47,12 +47,15 @@ constexpr std::array<std::string_view, 20> kLabels{"CS",   "DS",      "SS",     
 bool is_program_tag(std::string_view word) {
     if (word.size() < 2 || word.back() != ':') return false;
     word.remove_suffix(1);
-    if (word.back() == ']') {
+    const bool has_number = word.back() == ']';
+    if (has_number) {
         const size_t open = word.find('[');
         if (open == std::string_view::npos || open == 0) return false;
         word = word.substr(0, open);
     }
     if (std::find(kLabels.begin(), kLabels.end(), word) != kLabels.end()) return false;
+    // "VMX_PIN_CONTROLS:" is the name of a field; "QEMU[2997]:" is a program.
+    if (!has_number && std::none_of(word.begin(), word.end(), [](unsigned char c) { return std::islower(c) != 0; })) return false;
     return std::isalpha(static_cast<unsigned char>(word.front())) != 0 &&
            std::all_of(word.begin(), word.end(),
                        [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/'; });
@@ -68,6 +71,7 @@ std::string_view without_host_and_program(std::string_view text) {
         if (candidate.empty() || candidate.find('=') != std::string_view::npos) break;
         rest = without_leading_spaces(rest.substr(space));
         if (is_program_tag(candidate)) return rest;
+        if (candidate.find(':') != std::string_view::npos) break;  // no host's name
     }
     return text;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Capability MSRs in a text: "0x480 0x00da040000000004", "480: da040000000004", "rdmsr 0x480 = 0x...".
+// Capability MSRs among the lines of a dump: "0x480 0x00da040000000004", "480: da040000000004", "rdmsr 0x480 = 0x...".
+// Texts of nothing else, in all the forms that programs give them, are msr_text.cpp's.
 #include <algorithm>
 
 #include "base/number.hpp"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // NoirVisor's debug print: "Guest CS Segment - Selector: 0x10  Access-Rights: 0x209B  Limit: 0x0  Base: 0x..",
 // "Guest EFER: 0x..  PAT: 0x..", "Failed at VM-Entry, Code=7".
+#include <algorithm>
 #include <cctype>
 
 #include "base/number.hpp"
 #include "import/format_reader.hpp"
+#include "import/state_block.hpp"
 
 namespace vmxsim::import {
 namespace {
@@ -47,27 +49,54 @@ public:
     explicit NoirVisorReader(const ReaderContext& context) : context_(context) {}
 
     bool take(const CleanLine& line, bool continues) override {
-        constexpr std::string_view kTag = "[NoirVisor]";
-        std::string_view text = line.text;
-        const bool tagged = text.starts_with(kTag);
-        const bool segment = text.substr(0, 60).find(" - Selector: 0x") != std::string_view::npos && text.starts_with("Guest ");
-        if (!tagged && !segment && !(continues && builder_) && context_.format != DumpFormat::noirvisor) return false;
-        if (tagged) text.remove_prefix(kTag.size());
+        const bool tagged = line.text.starts_with(kTag);
+        const bool segment = line.text.starts_with("Guest ") && line.text.substr(0, 60).find(" - Selector: 0x") != std::string_view::npos;
+        if (!tagged && !segment) {
+            if (!builder_ || !continues || wrapped_.text.size() > 1000) return false;
+            // The rest of a wrapped line: of the value where digits meet digits.
+            const bool prefix_cut = wrapped_.text.ends_with(" 0") && line.text.front() == 'x';
+            wrapped_.text += prefix_cut || (ends_within_a_value(wrapped_.text) && begins_with_digits(line.text)) ? "" : " ";
+            wrapped_.pieces.push_back({wrapped_.text.size(), line.line, line.column});
+            wrapped_.text += line.text;
+            return true;
+        }
+        read_wrapped();
         if (!builder_) builder_.emplace(DumpFormat::noirvisor, context_.file, line.line);
-        if (!tagged && !read_pairs(line, text)) return false;
-        if (tagged) read_pairs(line, text);
-        read_error(text);
+        const size_t begin = tagged ? kTag.size() : 0;
+        wrapped_.text = line.text.substr(begin);
+        wrapped_.pieces = {{0, line.line, line.column + static_cast<unsigned>(begin)}};
         return true;
     }
 
     void finish(DumpList& out) override {
+        read_wrapped();
         if (builder_) out.add(builder_->finish());
     }
 
 private:
+    static constexpr std::string_view kTag = "[NoirVisor]";
+
+    static bool is_hex_digit(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+
+    static bool ends_within_a_value(std::string_view text) {
+        while (!text.empty() && is_hex_digit(text.back())) text.remove_suffix(1);
+        return text.ends_with("0x");
+    }
+    static bool begins_with_digits(std::string_view text) {
+        const size_t end = std::min(text.find_first_not_of("0123456789abcdefABCDEF"), text.size());
+        return end > 0 && (end == text.size() || text[end] == ' ');
+    }
+
+    void read_wrapped() {
+        if (wrapped_.text.empty()) return;
+        read_pairs(wrapped_);
+        read_error(wrapped_.text);
+        wrapped_ = {};
+    }
+
     // Every "name: 0x.." of the line; context: what stands before " - ", or before a GDTR's limit.
-    bool read_pairs(const CleanLine& line, std::string_view text) {
-        bool any = false;
+    void read_pairs(const BlockLine& line) {
+        const std::string_view text = line.text;
         size_t position = 0;
         for (size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
             const std::string_view before = text.substr(position, colon - position);
@@ -80,18 +109,17 @@ private:
             const size_t begin = std::min(text.find_first_not_of(' ', colon + 1), text.size());
             const size_t end = std::min(text.find_first_of(" ,", begin), text.size());
             if (begin == end) continue;
-            const Place place{line.line, line.column + static_cast<unsigned>(text.data() - line.text.data() + begin)};
+            const Place place = line.place(begin);
             const std::string digits(text.substr(begin, end - begin));
             const auto value = parse_number(digits);
+            if (!value && digits == "0x") continue;  // cut
             if (!value) builder_->fail(place, "expected a number for " + std::string(row->name) + ", found '" + digits.substr(0, 32) + "'");
             builder_->set(row->field, *value, place);
-            if (end == text.size() && context_.text.ends_within_a_line && line.line == context_.text.lines.back().line)
-                builder_->note("line " + std::to_string(line.line) + ": the text ends with the value of " +
+            if (end == text.size() && context_.text.ends_within_a_line && place.line == context_.text.lines.back().line)
+                builder_->note("line " + std::to_string(place.line) + ": the text ends with the value of " +
                                std::string(spec::info(row->field).name) + ", which may be cut");
             position = end;
-            any = true;
         }
-        return any;
     }
 
     static bool ends_with(std::string_view text, std::string_view name) {
@@ -118,6 +146,7 @@ private:
 
     ReaderContext context_;
     std::optional<DumpBuilder> builder_;
+    BlockLine wrapped_;  // the line being put together
 };
 
 }  // namespace

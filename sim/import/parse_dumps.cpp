@@ -4,6 +4,7 @@
 #include <set>
 
 #include "import/format_reader.hpp"
+#include "import/msr_text.hpp"
 
 namespace vmxsim::import {
 namespace {
@@ -72,6 +73,16 @@ void attach_lone_numbers(std::vector<DumpedVmcs>& dumps) {
     if (attached) std::erase_if(dumps, is_lone);
 }
 
+// A text of nothing but capability MSRs.
+void read_msrs(std::string_view text, const std::string& file, DumpList& out) {
+    DumpBuilder builder(DumpFormat::msr, file, 1);
+    const MsrText msrs = parse_msr_text(text, file);
+    for (const auto& [index, value] : msrs.msrs)
+        if (value) builder.dump.capability_msrs[index] = *value;
+    for (const std::string& warning : msrs.warnings) builder.note(warning);
+    out.add(builder.finish());
+}
+
 }  // namespace
 
 std::string_view to_string(DumpFormat format) {
@@ -91,6 +102,8 @@ std::vector<DumpedVmcs> parse_dumps(std::string_view text, const std::string& fi
     DumpList list(file);
     if (format == DumpFormat::json || (!format && looks_like_json(text))) {
         read_json_dumps(text, file, list);
+    } else if (format == DumpFormat::msr) {
+        read_msrs(text, file, list);
     } else {
         const CleanText clean = clean_text(text);
         const FieldNames names;

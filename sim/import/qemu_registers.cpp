@@ -33,8 +33,8 @@ std::optional<u64> hypervisor_number(std::string_view text) {
         bool needs_kvm, plain_is_hex;
     };
     constexpr Phrase kPhrases[] = {{"hardware error ", true, true},
-                                   {"entry failed with error ", true, true},
-                                   {"unhandled exit ", true, true},
+                                   {"entry failed with error ", false, true},
+                                   {"unhandled exit ", false, true},
                                    {"hardware_entry_failure_reason", false, false},
                                    {"hardware entry failure reason", false, false}};
     text = text.substr(0, 300);
@@ -74,7 +74,7 @@ bool is_register_line(std::string_view text) {
     for (const std::string_view name : {"EAX=", "RAX=", "ESI=", "RSI=", "R8 =", "R12=", "EIP="})
         if (start == name) return true;
     if (start == "RIP=" && text.find("RFL=") != std::string_view::npos) return true;
-    if (start == "CR0=" && text.find("CR2=") != std::string_view::npos) return true;
+    if (text.starts_with("CR") && text.find("CR2=") != std::string_view::npos) return true;
     if (start == "DR0=" || start == "DR3=" || start == "DR6=" || start == "DR2=") return true;
     return is_segment_line(text);
 }
@@ -194,7 +194,15 @@ public:
 
     bool take(const CleanLine& line, bool continues) override {
         if (line.comment) return false;
-        if (const auto number = hypervisor_number(line.text)) {
+        // "KVM: entry failed, hardware" / "error 0x80000021", wrapped.
+        const std::string whole =
+            continues && !unfinished_.empty() ? unfinished_ + " " + std::string(line.text.substr(0, 80)) : std::string();
+        unfinished_.clear();
+        if (line.text.size() < 200 && line.text.find("KVM: entry") != std::string_view::npos && !hypervisor_number(line.text)) {
+            unfinished_ = line.text;
+            return true;
+        }
+        if (const auto number = hypervisor_number(whole.empty() ? line.text : whole)) {
             begin(line.line);
             dumps_.back().set_number(*number);
             open_ = true;
@@ -229,6 +237,7 @@ private:
 
     ReaderContext context_;
     std::vector<QemuDump> dumps_;
+    std::string unfinished_;  // the beginning of a message whose number is still to come
     bool open_ = false;
 };
 

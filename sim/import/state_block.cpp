@@ -78,12 +78,22 @@ private:
             case BlockLineKind::control_heading: return enter(BlockSection::control, BlockSection::host);
             case BlockLineKind::keys: break;
         }
+        // A text that was cut at its beginning may start within a word: its first key is not to be relied on.
+        bool doubtful = !line.prefixed && line.pieces.front().line == context_.text.lines.front().line;
         if (is_xen_segment_row(line.text)) {
+            if (doubtful && context_.vocabulary.may_be_a_rest(line.text)) return note_rest(line);
             enter(BlockSection::guest, BlockSection::guest);
             return read_xen_segment_row(line, builder_);
         }
         size_t position = 0;
         while (const auto key = context_.vocabulary.next_key(line.text, position, label_)) {
+            if (doubtful && key->label.empty() && (key->begin != 0 || context_.vocabulary.may_be_a_rest(line.text))) {
+                note_rest(line);
+                doubtful = false;
+                continue;
+            }
+            if (doubtful && !key->label.empty() && context_.vocabulary.may_be_a_rest(line.text)) return note_rest(line);
+            doubtful = false;
             const FoundValue value = read_value(line.text, key->value);
             if (value.malformed)
                 builder_.fail(line.place(key->value), "expected a hexadecimal value for " + std::string(key->key) + ", found '" +
@@ -138,6 +148,8 @@ private:
             if (count) put(row, *count, value, line, place);
             return;
         }
+        const bool efer = row.field == Field::guest_ia32_efer || row.field == Field::host_ia32_efer;
+        if (efer && !value.prefixed) return;  // both hypervisors print it with 0x; QEMU without
         if (row.field == Field::guest_ia32_efer && is_no_field(line, key, value)) return;
         // Xen before 4.4 prints the entry's instruction length here.
         if (row.field == Field::vm_exit_instruction_length && old_xen_) return;
@@ -147,10 +159,10 @@ private:
 
     // "EFER= 0x.. (effective)", "(autoload)", "EFER(MSR LL) =": not what the VMCS holds.
     bool is_no_field(const BlockLine& line, const FoundKey& key, const FoundValue& value) {
-        const std::string_view after = std::string_view(line.text).substr(value.end, 16);
-        if (after.find("(effective)") == std::string_view::npos && after.find("(autoload)") == std::string_view::npos &&
-            key.remark != "MSR LL")
-            return false;
+        std::string_view after = std::string_view(line.text).substr(value.end);
+        after.remove_prefix(std::min(after.find_first_not_of(' '), after.size()));
+        const bool remark = after.starts_with("(e") || after.starts_with("(a") || after == "(";
+        if (!remark && key.remark != "MSR LL") return false;
         if (value.digits >= 16) builder_.dump.effective_efer = value.value;
         return true;
     }
@@ -174,18 +186,21 @@ private:
         if (whole) builder_.set(Field::guest_interrupt_status, servicing.value << 8 | requesting.value, place);
     }
 
-    // Fewer digits than the hypervisor prints, at the end of a line: the line was cut, unless the text never pads.
+    // Fewer digits than the hypervisor prints: the line was cut or is another program's, unless this one never pads.
     void put(const BlockKey& row, u64 value, const FoundValue& found, const BlockLine& line, Place place) {
         const bool ends_the_text = found.at_end && line.last_of_text && context_.text.ends_within_a_line;
-        // Printed with 16 digits by some versions and with 8 by others.
-        const bool varies = row.field == Field::exit_qualification || (row.field == Field::guest_rflags && old_xen_);
-        const bool may_be_longer = ends_the_text && varies && found.digits < 16;
-        if (found.digits >= row.digits && !may_be_longer) return builder_.set(row.field, value, place);
-        if (found.digits != 0 && !found.at_end) {
-            pads_ = false;
+        // Printed with 16 digits by some versions and with 8 by others; and "(effective)" may be what was cut.
+        const bool varies = (row.field == Field::exit_qualification && found.digits < 16) ||
+                            (row.field == Field::guest_rflags && old_xen_ && found.digits < 16) ||
+                            row.field == Field::guest_ia32_efer;
+        const bool too_long = spec::info(row.field).value_mask() == 0xFFFF && found.digits > 4;
+        const bool short_in_old_xen = row.field == Field::guest_interruptibility_state || row.field == Field::guest_activity_state;
+        const unsigned needed = old_xen_ && short_in_old_xen ? 4 : row.digits;
+        if (found.digits >= needed && !(ends_the_text && varies) && !too_long) {
+            pads_ = pads_ || (row.digits > 2 && found.leading_zero);
             return builder_.set(row.field, value, place);
         }
-        short_values_.push_back({row.field, value, place, found.digits != 0 && !ends_the_text});
+        short_values_.push_back({row.field, value, place, found.digits != 0 && found.prefixed && !ends_the_text && !too_long});
     }
 
     void settle_short_values() {
@@ -196,6 +211,11 @@ private:
                 builder_.note("line " + std::to_string(one.place.line) + ": the value of " +
                               std::string(spec::info(one.field).name) + " is cut off, and left out");
         }
+    }
+
+    void note_rest(const BlockLine& line) {
+        builder_.note("line " + std::to_string(line.place(0).line) +
+                      ": the text begins within a line; its first value is left out");
     }
 
     void note_cut(const BlockKey& row, Place place) {
@@ -211,7 +231,7 @@ private:
     std::optional<BlockSection> section_;
     std::vector<Undecided> undecided_;
     std::vector<ShortValue> short_values_;
-    bool pads_ = true;
+    bool pads_ = false;  // some value has zeros in front
     bool old_xen_ = false;
 };
 

@@ -46,10 +46,12 @@ static_assert(std::size(kBlockKeys) < 256, "row numbers are kept in a byte");
 FoundValue read_value(std::string_view text, size_t position) {
     FoundValue result;
     size_t begin = std::min(text.find_first_not_of(' ', position), text.size());
-    if (text.substr(begin, 2) == "0x" || text.substr(begin, 2) == "0X") begin += 2;
+    result.prefixed = text.substr(begin, 2) == "0x" || text.substr(begin, 2) == "0X";
+    if (result.prefixed) begin += 2;
     result.end = begin;
     while (result.end < text.size() && is_hex_digit(text[result.end])) ++result.end;
     result.digits = static_cast<unsigned>(std::min<size_t>(result.end - begin, 1000));
+    result.leading_zero = result.digits > 1 && text[begin] == '0';
     result.at_end = text.find_first_not_of(" ,", result.end) == std::string_view::npos;
     if (result.digits == 0) {
         result.malformed = !result.at_end;
@@ -74,6 +76,15 @@ BlockVocabulary::BlockVocabulary() {
             }
         }
     }
+}
+
+bool BlockVocabulary::may_be_a_rest(std::string_view text) const {
+    const std::string_view first = text.substr(0, text.find_first_of(" =:("));
+    if (first.empty()) return true;
+    for (size_t i = 0; i < kBlockKeyCount; ++i)
+        for (const std::string_view whole : {kBlockKeys[i].key, kBlockKeys[i].label})
+            if (whole.size() > first.size() && whole.ends_with(first)) return true;
+    return false;
 }
 
 std::optional<FoundKey> BlockVocabulary::next_key(std::string_view text, size_t& position, std::string_view& label) const {

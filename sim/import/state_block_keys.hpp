@@ -38,9 +38,11 @@ struct FoundKey {
 struct FoundValue {
     u64 value = 0;
     unsigned digits = 0;
-    size_t end = 0;          // behind the last digit
-    bool malformed = false;  // neither digits nor the end of the line, or more than 64 bits
-    bool at_end = false;     // nothing but spaces follows in the line
+    size_t end = 0;             // behind the last digit
+    bool malformed = false;     // neither digits nor the end of the line, or more than 64 bits
+    bool prefixed = false;      // "0x"
+    bool leading_zero = false;  // and more digits behind it
+    bool at_end = false;        // nothing but spaces follows in the line
 };
 FoundValue read_value(std::string_view text, size_t position);
 
@@ -53,6 +55,9 @@ public:
 
     bool is_label(std::string_view word) const { return labels_.contains(word); }
     bool is_word(std::string_view word) const { return words_.contains(word); }
+
+    // The front of a text that begins within a line: "TR" may be the rest of "LDTR", "RSP" that of "Sysenter RSP".
+    bool may_be_a_rest(std::string_view text) const;
 
 private:
     std::unordered_map<std::string_view, std::vector<u8>> rows_;

@@ -93,7 +93,7 @@ public:
             if (open_.size() > 1) close_all();
             if (open_.empty()) open_.emplace_back();
             if (begins_another(line)) {
-                const size_t end = open_.front().is_complete() || !open_.front().has_keys() ? 0 : interleaved_end(i);
+                const size_t end = open_.front().is_complete() ? 0 : interleaved_end(i);
                 if (end != 0) {
                     interleaved_until_ = end;
                     open_.front().block.doubtful = true;
@@ -115,7 +115,9 @@ private:
     bool begins_another(const BlockLine& line) const {
         const OpenBlock& open = open_.back();
         switch (line.kind) {
-            case BlockLineKind::begin: return open.has_keys() || open.has(BlockLineKind::guest_heading);
+            case BlockLineKind::begin:  // Xen prints several such lines before a block
+                return open.has_keys() || open.has(BlockLineKind::guest_heading) ||
+                       (is_kvm_begin(line.text) && open.has(BlockLineKind::begin));
             case BlockLineKind::guest_heading: return open.has_keys() || open.has(BlockLineKind::guest_heading);
             case BlockLineKind::host_heading:
                 return open.has(BlockLineKind::host_heading) || open.has(BlockLineKind::control_heading);
@@ -138,6 +140,8 @@ private:
             if (line.kind == BlockLineKind::remark) continue;
             const bool beginning = line.kind == BlockLineKind::begin || line.kind == BlockLineKind::guest_heading;
             if (beginning && keys) break;
+            constexpr size_t kMostHeadings = 16;
+            if (!keys && end - i > kMostHeadings) return 0;
             keys = keys || line.kind == BlockLineKind::keys;
             if (!beginning && ++seen[kind_of(line)] == (line.two_places ? 3 : 2)) ++twice;
         }
