@@ -20,5 +20,7 @@ void add_caps(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 void add_prerequisites(CLI::App& app, Session& session);
 void add_reference(CLI::App& app, Session& session);  // fields, controls, exits, errors, checks
+void add_run(CLI::App& app, Session& session);
+void add_replay(CLI::App& app, Session& session);
 
 }  // namespace vmxsim::cli

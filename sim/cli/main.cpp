@@ -25,6 +25,8 @@ int main(int argc, char** argv) {
     add_check(app, session);
     add_prerequisites(app, session);
     add_reference(app, session);
+    add_run(app, session);
+    add_replay(app, session);
 
     const auto complain = [](const char* text) { std::fprintf(stderr, "vmxsim: %s\n", text); };
     try {

@@ -26,11 +26,11 @@ struct Outcome {
     OutcomeKind kind = OutcomeKind::succeed;
     spec::VmInstructionError error = spec::VmInstructionError::none;  // fail_valid
     u8 vector = 0;                                                    // fault: #UD, #GP(0), ...
-    std::optional<u32> error_code;                                    // fault
+    std::optional<u32> error_code{};                                  // fault
     u32 reason = 0;                                                   // vm_exit, entry_failure
     u64 qualification = 0;                                            // vm_exit, entry_failure
     u32 abort_indicator = 0;                                          // vmx_abort
-    std::optional<u16> check;  // the VM-entry check that failed: a place in all_checks() (vmx/entry/check_engine.hpp)
+    std::optional<u16> check{};  // the VM-entry check that failed: a place in all_checks() (vmx/entry/check_engine.hpp)
     const char* why = "";      // our sentence; a literal
     const char* sdm = "";      // section of the rule that decided
 
