@@ -37,10 +37,12 @@ report::Violation described(const Violation& violation, const report::RuleMentio
 std::string step_text(const StepResult& result) {
     const Event& event = result.decisive;
     const std::string name(info(result.step.operation).name);
-    if (result.step.operation == Operation::load)
-        return fmt::format("load {} ({} fields)", result.step.template_name, result.events);
-    if (result.events > 1)
-        return fmt::format("{} ({} {})", name, result.events, result.step.operation == Operation::set ? "variables" : "fields");
+    if (result.events > 1 || result.step.operation == Operation::load) {
+        const std::string of = result.step.operation == Operation::load ? " " + result.step.template_name : "";
+        const std::string_view unit = result.step.operation == Operation::set ? "variables" : "fields";
+        const std::string failed = result.failures == 0 ? "" : fmt::format(", {} failed, first {}", result.failures, event.operands[0].second);
+        return fmt::format("{}{} ({} {}{})", name, of, result.events, unit, failed);
+    }
     std::string text = name + operand_text(event);
     if (event.value) text += fmt::format(" = {}", hex(*event.value));
     return text;

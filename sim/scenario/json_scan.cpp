@@ -29,24 +29,14 @@ bool JsonBuilder::wanted(const Json&) { return true; }
 
 bool JsonBuilder::add(Json value) {
     if (skipped_ != 0) return true;
-    if (!wanted(value)) {
-        if (!levels_.empty()) ++levels_.back().index;
-        place_.awaiting_token = true;
-        return true;
-    }
-    attach(std::move(value));
-    place_.awaiting_token = true;
-    return true;
+    if (wanted(value)) attach(std::move(value));
+    return complete();
 }
 
 bool JsonBuilder::open(Json container) {
     if (levels_.size() + skipped_ >= kMaxJsonDepth) complain(fmt::format("expected at most {} levels of nesting", kMaxJsonDepth));
-    if (skipped_ != 0) {
+    if (skipped_ != 0 || !wanted(container)) {
         ++skipped_;
-        return true;
-    }
-    if (!wanted(container)) {
-        skipped_ = 1;
     } else {
         Json* attached = attach(std::move(container));
         levels_.push_back({attached, {}, 0});
@@ -57,12 +47,17 @@ bool JsonBuilder::open(Json container) {
 
 bool JsonBuilder::close() {
     place_.awaiting_token = true;
-    if (skipped_ != 0) {
-        if (--skipped_ == 0 && !levels_.empty()) ++levels_.back().index;
+    if (skipped_ == 0)
+        levels_.pop_back();
+    else if (--skipped_ != 0)
         return true;
-    }
-    closed();
-    levels_.pop_back();
+    return complete();
+}
+
+// A value has ended: the next one of its array has the next index.
+bool JsonBuilder::complete() {
+    if (!levels_.empty()) ++levels_.back().index;
+    place_.awaiting_token = true;
     return true;
 }
 
@@ -73,7 +68,6 @@ Json* JsonBuilder::attach(Json value) {
     }
     Level& level = levels_.back();
     if (level.container->is_array()) {
-        ++level.index;
         level.container->push_back(std::move(value));
         return &level.container->back();
     }

@@ -97,9 +97,6 @@ protected:
 
     // Called for each value with its level's key and index set; returns false to leave the value out.
     virtual bool wanted(const Json& value);
-    // Called when the value at the top of the stack is complete.
-    virtual void closed() {}
-
     bool add(Json value);
     bool open(Json container);
     bool close();
@@ -112,6 +109,7 @@ protected:
 
 private:
     Json* attach(Json value);
+    bool complete();
     size_t skipped_ = 0;  // levels inside a container that was left out
 };
 

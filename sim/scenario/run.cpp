@@ -74,7 +74,7 @@ private:
     void run_step(const Step& step) {
         step_ = &step;
         ++result_.steps;
-        events_ = 0;
+        events_ = failures_ = 0;
         decisive_.reset();
         disagreement_.clear();
         try {
@@ -84,7 +84,7 @@ private:
             fail(error.what());
         }
         if (!disagreement_.empty()) ++result_.disagreements;
-        observer_.on_step({result_.steps, step, events_,
+        observer_.on_step({result_.steps, step, events_, failures_,
                            decisive_.value_or(Event{.step = result_.steps, .operation = step.operation}), disagreement_});
     }
 
@@ -110,9 +110,10 @@ private:
         ++events_;
         ++result_.events;
         const bool failed = event.outcome.kind != OutcomeKind::succeed && event.outcome.kind != OutcomeKind::entered;
+        if (failed) ++failures_;
         const bool settled = decisive_ && decisive_->outcome.kind != OutcomeKind::succeed;
         if (!observer_.on_event(event)) throw Stopped{};
-        if (!settled || (failed && !settled)) decisive_ = std::move(event);
+        if (!settled) decisive_ = std::move(event);
     }
 
     // An operation whose operands are those of its row.
@@ -309,7 +310,7 @@ private:
     RunResult result_;
 
     const Step* step_ = nullptr;
-    size_t events_ = 0;
+    size_t events_ = 0, failures_ = 0;
     std::optional<Event> decisive_;
     std::string disagreement_;
 };
