@@ -11,12 +11,19 @@ namespace vmxsim::report {
 
 struct HintRow {
     std::string_view check;  // the check it is about; empty for none
+    bool strong;             // the dump itself shows the sign; else it is only what fails often
     bool (*applies)(const import::DumpedVmcs&, const Classified&);
     std::string_view text;
 };
 std::span<const HintRow> hint_rows();
 
-// The rows that apply, in their order: the most telling first. undecided: the checks whose verdict is still open.
-std::vector<Hint> hints_for(const import::DumpedVmcs& dump, const Classified& classified, const std::vector<bool>& undecided);
+struct FoundHint {
+    Hint hint;
+    bool strong;
+};
+
+// The rows that apply, in their order: the most telling first. undecided: by check, whether its verdict is still open.
+std::vector<FoundHint> hints_for(const import::DumpedVmcs& dump, const Classified& classified,
+                                 const std::vector<bool>& undecided);
 
 }  // namespace vmxsim::report

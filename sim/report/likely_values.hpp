@@ -3,11 +3,11 @@
 // reader should look at from those whose condition is rare (virtual-8086 mode, SMM, an optional control).
 #pragma once
 
+#include "import/dump.hpp"
 #include "vmcs/capabilities.hpp"
-#include "vmcs/partial_vmcs.hpp"
 
 namespace vmxsim::report {
 
-Vmcs likely_values(const PartialVmcs& partial, const Capabilities& cpu);
+Vmcs likely_values(const import::DumpedVmcs& dump, const Capabilities& cpu);
 
 }  // namespace vmxsim::report

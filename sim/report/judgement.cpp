@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "report/judgement.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "report/proof.hpp"
+
+namespace vmxsim::report {
+
+using import::DumpedVmcs;
+using vmx::CheckIndex;
+using vmx::PartialFinding;
+using vmx::PartialVerdict;
+
+namespace {
+
+// Beyond proof: a hypervisor takes controls and host state from the processor it runs on, so that they fit it.
+bool unlikely_to_fail(const vmx::Failure& failure, const Classified& classified) {
+    return proven_to_pass(failure, classified) || (failure.is_vmfail() && !is_what_was_reported(failure, classified));
+}
+
+}  // namespace
+
+const PartialFinding* Judgement::finding(CheckIndex check) const {
+    for (const PartialFinding& finding : findings)
+        if (finding.check == check) return &finding;
+    return nullptr;
+}
+
+bool Judgement::refuses() const {
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const auto& finding) { return finding.verdict == PartialVerdict::fails; });
+}
+
+Judgement judge(const DumpedVmcs& dump, const JudgedCpu& cpu, const vmx::ProcessorAtEntry& processor,
+                const Classified& classified) {
+    Judgement judgement{&cpu, vmx::explain_partial(dump.vmcs, cpu.capabilities, processor)};
+    for (const PartialFinding& finding : judgement.findings) {
+        const vmx::Failure& failure = vmx::all_checks()[finding.check].failure;
+        const bool fails = finding.verdict == PartialVerdict::fails;
+        if (fails && unlikely_to_fail(failure, classified)) ++judgement.contradictions;
+        if (is_what_was_reported(failure, classified)) {
+            judgement.can_explain = true;
+            if (fails) ++judgement.reported;
+        }
+    }
+    return judgement;
+}
+
+void keep_plausible(std::vector<Judgement>& judgements, const Classified& classified) {
+    const auto keep_if = [&](auto wanted) {
+        if (std::any_of(judgements.begin(), judgements.end(), wanted))
+            judgements.erase(std::remove_if(judgements.begin(), judgements.end(), std::not_fn(wanted)), judgements.end());
+    };
+    const auto keep_least = [&](unsigned Judgement::*count) {
+        const auto least = std::min_element(judgements.begin(), judgements.end(),
+                                            [&](const auto& a, const auto& b) { return a.*count < b.*count; });
+        if (least == judgements.end()) return;
+        const unsigned value = (*least).*count;
+        keep_if([&](const Judgement& judgement) { return judgement.*count == value; });
+    };
+    const bool failed = classified.entry_class == EntryClass::entry_failure || classified.entry_class == EntryClass::vmfail_valid;
+    if (failed) keep_if([](const Judgement& judgement) { return judgement.can_explain; });
+    keep_least(&Judgement::contradictions);
+    if (classified.entry_class == EntryClass::vmfail_valid) keep_least(&Judgement::reported);
+}
+
+std::vector<Tally> tally(const std::vector<Judgement>& judgements) {
+    std::vector<Tally> tallies(vmx::all_checks().size());
+    for (const Judgement& judgement : judgements)
+        for (const PartialFinding& finding : judgement.findings) {
+            Tally& of_check = tallies[finding.check];
+            auto& list = finding.verdict == PartialVerdict::fails      ? of_check.fails
+                         : finding.verdict == PartialVerdict::fails_if ? of_check.fails_if
+                                                                       : of_check.unknown;
+            list.push_back(&judgement);
+            const bool clearer = of_check.example == nullptr ||
+                                 (finding.verdict != PartialVerdict::unknown && finding.verdict < of_check.example->verdict);
+            if (clearer) {
+                of_check.example = &finding;
+                of_check.of = &judgement;
+            }
+        }
+    return tallies;
+}
+
+}  // namespace vmxsim::report
