@@ -92,7 +92,7 @@ void ordinary_exit(Classified& result, const DumpedVmcs& dump, u32 reason) {
     result.outcome = {vmx::OutcomeKind::entered, 0, 0, 0};
     const u32 basic = reason & 0xFFFF;
     const auto* row = find_reason(basic);
-    result.message = "Nothing failed: the VM entry succeeded and the guest exited later, with " +
+    result.message = "Nothing failed: the VM entry succeeded and the guest exited later: " +
                      std::string(row != nullptr ? row->name : std::string_view("an unknown reason")) + " (exit reason " +
                      std::to_string(basic) + ", " + hex(reason) + ", bit 31 is 0";
     if (dump.qualification) {

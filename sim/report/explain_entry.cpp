@@ -227,21 +227,27 @@ private:
         if (classified_.entry_class == EntryClass::ordinary_exit || any_certain()) return;
         std::vector<bool> undecided;
         for (const Tally& of_check : tallies_) undecided.push_back(of_check.undecided());
-        const bool none_listed = explanation_.violations.empty();
-        for (FoundHint& found : hints_for(dump_, classified_, undecided)) {
-            const auto check = vmx::find_check(found.hint.check);
-            const bool suspect = check && classified_.entry_class == EntryClass::entry_failure && !is_listed(*check) &&
-                                 (found.strong || (none_listed && explanation_.violations.empty()));
-            if (suspect) {
-                Violation violation = describe(*check, vmx::kNoSingleEdit);
-                violation.certain = false;
-                violation.depends_on = to_list(tallies_[*check].example->missing_fields);
-                violation.why = "suspected: " + violation.why + ". " + found.hint.text;
-                violation.fix = "make true what the rule says: the values to change are not shown";
-                add(*check, std::move(violation));
-            }
-            if (none_listed || found.strong || found.hint.check.empty()) explanation_.hints.push_back(std::move(found.hint));
+        std::vector<FoundHint> found = hints_for(dump_, classified_, undecided);
+        const bool signs =
+            std::any_of(found.begin(), found.end(), [](const FoundHint& hint) { return hint.kind == HintKind::sign; });
+        const bool only_guesses = !signs && explanation_.violations.empty();
+        for (FoundHint& hint : found) {
+            if (hint.kind == HintKind::frequent && !only_guesses) continue;
+            suspect(hint, only_guesses && explanation_.violations.empty());
+            explanation_.hints.push_back(std::move(hint.hint));
         }
+    }
+
+    void suspect(const FoundHint& found, bool first_guess) {
+        const auto check = vmx::find_check(found.hint.check);
+        if (!check || classified_.entry_class != EntryClass::entry_failure || is_listed(*check)) return;
+        if (found.kind != HintKind::sign && !first_guess) return;
+        Violation violation = describe(*check, vmx::kNoSingleEdit);
+        violation.certain = false;
+        violation.depends_on = to_list(tallies_[*check].example->missing_fields);
+        violation.why = "suspected: " + violation.why + ". " + found.hint.text;
+        violation.fix = "make true what the rule says: the values to change are not shown";
+        add(*check, std::move(violation));
     }
 
     const DumpedVmcs& dump_;

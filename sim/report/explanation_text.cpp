@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/explanation_text.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/number.hpp"
@@ -74,12 +75,12 @@ std::string_view colour_of(const EntryExplanation& explanation) {
 std::string condition(const Violation& violation, const EntryExplanation& explanation) {
     std::string text;
     if (!violation.fails_on.empty()) {
-        text = "on " + std::to_string(violation.fails_on.size()) + " of " + std::to_string(explanation.plausible.size()) +
+        text = "fails on " + std::to_string(violation.fails_on.size()) + " of " + std::to_string(explanation.plausible.size()) +
                " plausible processors: " + group_profiles(violation.fails_on);
     }
     if (!violation.depends_on.empty()) {
         text += text.empty() ? "" : "; ";
-        text += "if the rule applies, which rests on " + names(violation.depends_on, 4) + " (not shown)";
+        text += "rests on " + names(violation.depends_on, 4) + ", not shown";
     }
     return text;
 }
@@ -89,11 +90,11 @@ void print(Printer& printer, const Violation& violation, size_t number, const En
     printer.out() += "  " + std::to_string(number) + ". ";
     printer.coloured(violation.certain ? kBold : kYellow, violation.check);
     printer.coloured(kDim, "  SDM " + std::string(violation.sdm));
-    printer.line(violation.certain ? "" : "  (not certain)");
+    printer.line(violation.certain ? "" : violation.why.starts_with("suspected") ? "  (suspected)" : "  (not certain)");
     printer.paragraph(5, "rule  ", violation.rule);
     printer.paragraph(5, "here  ", violation.why);
     printer.paragraph(5, "fix   ", violation.fix);
-    if (const std::string when = condition(violation, explanation); !when.empty()) printer.paragraph(5, "fails ", when);
+    if (const std::string when = condition(violation, explanation); !when.empty()) printer.paragraph(5, "open  ", when);
 }
 
 void print_processors(Printer& printer, const EntryExplanation& explanation, const TextStyle& style) {
@@ -111,6 +112,12 @@ void print_processors(Printer& printer, const EntryExplanation& explanation, con
         printer.paragraph(
             2, "judged for: ", "all " + std::to_string(style.profiles_known) + " known processors (name yours with --cpu)");
     }
+}
+
+// A hint that became a suspicion has been told there.
+bool is_listed(const Hint& hint, const EntryExplanation& explanation) {
+    return std::any_of(explanation.violations.begin(), explanation.violations.end(),
+                       [&](const Violation& violation) { return violation.check == hint.check; });
 }
 
 // What the reader is to do with the list, or why there is none.
@@ -138,7 +145,8 @@ std::string explanation_text(const EntryExplanation& explanation, const TextStyl
     for (const Violation& violation : explanation.violations) print(printer, violation, ++number, explanation);
     if (!explanation.violations.empty()) printer.line();
     for (const Hint& hint : explanation.hints)
-        printer.paragraph(2, "likely: ", hint.text + (hint.check.empty() ? "" : " [" + hint.check + "]"));
+        if (!is_listed(hint, explanation))
+            printer.paragraph(2, hint.check.empty() ? "hint: " : "likely: ", hint.text + (hint.check.empty() ? "" : " [" + hint.check + "]"));
     for (const std::string& note : explanation.notes) printer.paragraph(2, "note: ", note);
     if (!explanation.unknown.empty() && explanation.entry_class != EntryClass::ordinary_exit)
         printer.paragraph(2, "not shown: ",

@@ -9,9 +9,15 @@
 
 namespace vmxsim::report {
 
+enum class HintKind : u8 {
+    sign,      // the dump itself points to this check
+    frequent,  // what fails often, told when nothing else is known
+    advice,    // what to collect
+};
+
 struct HintRow {
     std::string_view check;  // the check it is about; empty for none
-    bool strong;             // the dump itself shows the sign; else it is only what fails often
+    HintKind kind;
     bool (*applies)(const import::DumpedVmcs&, const Classified&);
     std::string_view text;
 };
@@ -19,7 +25,7 @@ std::span<const HintRow> hint_rows();
 
 struct FoundHint {
     Hint hint;
-    bool strong;
+    HintKind kind;
 };
 
 // The rows that apply, in their order: the most telling first. undecided: by check, whether its verdict is still open.

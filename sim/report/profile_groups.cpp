@@ -43,7 +43,7 @@ std::string group_profiles(const std::vector<std::string>& names) {
         words.push_back(generations[i].name +
                         (generations[i].count > 1 ? " (" + std::to_string(generations[i].count) + ")" : ""));
     if (generations.size() > kGenerationsShown)
-        words.push_back(std::to_string(generations.size() - kGenerationsShown) + " more generations");
+        words.push_back(std::to_string(generations.size() - kGenerationsShown) + " more");
     return join(words);
 }
 

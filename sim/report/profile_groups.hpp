@@ -7,7 +7,7 @@
 
 namespace vmxsim::report {
 
-// Up to a few names as they are; many by generation: "skylake (12), kabylake (7) and 3 more generations". A name's
+// Up to a few names as they are; many by generation: "skylake (12), kabylake (7) and 3 more". A name's
 // generation is what stands before the first '-'.
 std::string group_profiles(const std::vector<std::string>& names);
 

@@ -81,8 +81,10 @@ BOOST_DATA_TEST_CASE(the_known_causes_are_the_violations, boost::unit_test::data
     BOOST_REQUIRE(explanations.size() == 1);
     const EntryExplanation& explanation = explanations[0];
     BOOST_TEST((explanation.entry_class == known.entry_class));
-    BOOST_TEST(checks(explanation, true) == std::vector<std::string>(known.certain.begin(), known.certain.end()), boost::test_tools::per_element());
-    BOOST_TEST(checks(explanation, false) == std::vector<std::string>(known.uncertain.begin(), known.uncertain.end()), boost::test_tools::per_element());
+    BOOST_TEST(checks(explanation, true) == std::vector<std::string>(known.certain.begin(), known.certain.end()),
+               boost::test_tools::per_element());
+    BOOST_TEST(checks(explanation, false) == std::vector<std::string>(known.uncertain.begin(), known.uncertain.end()),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(every_sample_is_known_here) {
@@ -91,15 +93,17 @@ BOOST_AUTO_TEST_CASE(every_sample_is_known_here) {
         if (entry.path().extension() != ".txt") continue;
         ++count;
         const std::string name = entry.path().filename().string();
-        BOOST_TEST(std::any_of(kKnown.begin(), kKnown.end(), [&](const Known& known) { return name.rfind(known.file, 0) == 0; }), name);
+        BOOST_TEST(std::any_of(kKnown.begin(), kKnown.end(), [&](const Known& known) { return name.rfind(known.file, 0) == 0; }),
+                   name);
     }
     BOOST_TEST(count == kKnown.size());
 }
 
 BOOST_AUTO_TEST_CASE(the_text_names_class_cause_and_fix_within_a_hundred_columns) {
     const std::string text = explanation_text(explain(find("001-"))[0], {false, 100, 76});
-    for (const char* part : {"The VM entry failed: invalid guest state", "guest.interruptibility_state.sti_without_if  SDM 26.3.1.5",
-                             "blocking by STI (bit 0) is 1", "clear bit 0 of GUEST_INTERRUPTIBILITY_INFO (0x9 -> 0x8)"})
+    for (const char* part :
+         {"The VM entry failed: invalid guest state", "guest.interruptibility_state.sti_without_if  SDM 26.3.1.5",
+          "blocking by STI (bit 0) is 1", "clear bit 0 of GUEST_INTERRUPTIBILITY_INFO (0x9 -> 0x8)"})
         BOOST_TEST(text.find(part) != std::string::npos, part);
     BOOST_TEST(text.find('\033') == std::string::npos);
     for (size_t at = 0; at < text.size();) {

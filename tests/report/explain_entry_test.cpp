@@ -26,7 +26,9 @@ struct Everything {
     const JudgedCpu& cpu(std::string_view name) const {
         return *std::find_if(all.begin(), all.end(), [&](const JudgedCpu& cpu) { return cpu.name == name; });
     }
-    EntryExplanation explain(const DumpedVmcs& dump, std::string_view name) const { return explain_entry(dump, {mentions, all, &cpu(name)}); }
+    EntryExplanation explain(const DumpedVmcs& dump, std::string_view name) const {
+        return explain_entry(dump, {mentions, all, &cpu(name)});
+    }
     DumpedVmcs golden(std::string_view name) const {
         DumpedVmcs dump;
         dump.vmcs.vmcs = golden_vmcs(cpu(name).capabilities);
@@ -141,7 +143,8 @@ BOOST_AUTO_TEST_CASE(the_cause_is_first_with_its_values_in_words_and_its_fix) {
     const Violation& first = e.violations.front();
     BOOST_TEST(first.check == "guest.rflags.if_for_external_interrupt");
     BOOST_TEST(first.certain);
-    BOOST_TEST(first.why == "GUEST_RFLAGS is 0x2: IF (bit 9) is 0; VM_ENTRY_INTR_INFO_FIELD is 0x800000d1: external interrupt, vector 0xd1");
+    BOOST_TEST(first.why ==
+               "GUEST_RFLAGS is 0x2: IF (bit 9) is 0; VM_ENTRY_INTR_INFO_FIELD is 0x800000d1: external interrupt, vector 0xd1");
     BOOST_TEST(first.fix == "set bit 9 of GUEST_RFLAGS (0x2 -> 0x202)");
     BOOST_TEST(e.failed());
 }
@@ -197,7 +200,8 @@ BOOST_AUTO_TEST_CASE(processors_that_would_have_refused_the_controls_are_not_pla
     const auto e = explain(dump);
     BOOST_TEST(e.plausible.size() < all.size());
     BOOST_TEST(std::count(e.plausible.begin(), e.plausible.end(), kSkylake) == 1);
-    for (const std::string& name : e.plausible) BOOST_TEST(cpu(name).capabilities.allows(spec::Control::secondary_rdrand_exiting), name);
+    for (const std::string& name : e.plausible)
+        BOOST_TEST(cpu(name).capabilities.allows(spec::Control::secondary_rdrand_exiting), name);
 }
 
 BOOST_AUTO_TEST_CASE(a_rule_whose_condition_is_not_shown_is_listed_as_not_certain) {
