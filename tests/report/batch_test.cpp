@@ -113,6 +113,25 @@ BOOST_AUTO_TEST_CASE(a_field_that_the_processor_lacks_is_noted) {
     BOOST_TEST(answers.answers[0]["notes"].dump().find("PML_ADDRESS does not exist") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(an_msr_that_cannot_be_loaded_fails_the_entry_with_its_number_in_the_list) {
+    const std::string list =
+        R"("vmcs":{"VM_ENTRY_MSR_LOAD_ADDR":"0x10000","VM_ENTRY_MSR_LOAD_COUNT":2},"memory":[{"at":"0x10000","hex":")";
+    const std::string star = "810000c0000000000000000000000000",
+                      fs_base = "000100c0000000000000000000000000";  // C0000081H, C0000100H
+    const Run answers =
+        run(R"({"id":"golden","base":"golden",)" + list + star + fs_base + "\"}]}\n" + R"({"id":"loads","base":"golden",)" +
+            list + star + star + "\"}]}\n" + R"({"id":"partial",)" + list + star + fs_base + "\"}]}\n");
+    BOOST_REQUIRE(answers.answers.size() == 3);
+    for (const size_t i : {0U, 2U}) {
+        const Json& answer = answers.answers[i];
+        BOOST_TEST(answer["outcome"] == "entry_failure");
+        BOOST_TEST(answer["reason"] == "0x80000022");
+        BOOST_TEST(answer["qualification"] == "0x2");
+        BOOST_TEST(names(answer["violations"], "msr_load.fs_base"));
+    }
+    BOOST_TEST(answers.answers[1]["outcome"] == "entered");
+}
+
 BOOST_AUTO_TEST_CASE(bad_lines_are_answered_in_place_and_the_rest_goes_on) {
     const std::string good = R"({"id":"good","base":"golden"})";
     const std::string bad[] = {"{",

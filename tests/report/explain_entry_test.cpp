@@ -220,7 +220,9 @@ BOOST_AUTO_TEST_CASE(a_rule_of_a_rare_mode_that_nothing_points_to_is_not_listed)
     dump.vmcs.set(Field::guest_cs_selector, 0x10);  // in virtual-8086 mode, the base would have to be 100H
     dump.vmcs.set(Field::guest_cs_base, 0);
     dump.vmcs.set(Field::guest_cs_limit, 0xFFFFFFFF);
-    BOOST_TEST(explain(dump).violations.empty());
+    const auto e = explain(dump);
+    BOOST_TEST(std::none_of(e.violations.begin(), e.violations.end(),
+                            [](const Violation& v) { return has(std::string(v.check), "cs_"); }));
 }
 
 BOOST_AUTO_TEST_CASE(a_qualification_that_one_check_has_names_it_though_no_field_is_shown) {
@@ -238,7 +240,9 @@ BOOST_AUTO_TEST_CASE(a_refused_msr_is_named_with_what_is_wrong_with_its_value) {
     BOOST_REQUIRE(e.violations.size() == 1);
     BOOST_TEST(e.violations[0].sdm == "26.4");
     BOOST_TEST(has(e.violations[0].why, "entry 2"));
-    BOOST_TEST(has(e.violations[0].why, "not canonical"));
+    BOOST_TEST(has(e.violations[0].why, "MSR_LER_FROM_LIP"));
+    BOOST_TEST(e.violations[0].check == "msr_load.branch_from");
+    BOOST_TEST(has(e.violations[0].fix, "0xfffff80676f52be5"));
     BOOST_TEST(has(e.message, "entry 2 of the VM-entry MSR-load area"));
 }
 
