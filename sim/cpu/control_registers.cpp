@@ -7,7 +7,7 @@ namespace {
 constexpr u64 kPe = bit(0), kEt = bit(4), kNw = bit(29), kCd = bit(30), kPg = bit(31), kWp = bit(16);
 constexpr u64 kCr0Defined = kPe | bit(1) | bit(2) | bit(3) | kEt | bit(5) | kWp | bit(18) | kNw | kCd | kPg;
 constexpr u64 kLme = bit(8), kLma = bit(10);
-constexpr u64 kPae = bit(5), kPge = bit(7), kLa57 = bit(12), kVmxe = bit(13), kPcide = bit(17), kCet = bit(23);
+constexpr u64 kPae = bit(5), kPge = bit(7), kLa57 = bit(12), kPcide = bit(17), kCet = bit(23);
 
 // SDM 23.8: in VMX operation the fixed bits are enforced.
 bool fixed_bits_hold(const Cpu& cpu, u64 value, u64 fixed0, u64 fixed1) {
