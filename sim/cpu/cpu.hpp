@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "cpu/bus.hpp"
 #include "cpu/code_cache.hpp"
+#include "cpu/features.hpp"
 #include "cpu/flags.hpp"
 #include "cpu/insn.hpp"
 #include "paging/guest_walk.hpp"
@@ -54,6 +55,7 @@ public:
     CpuState& state = processor.state;
     StatusFlags status;  // CF, PF, AF, ZF, SF, OF; state.rflags holds the others and is whole after sync_rflags()
     const CpuProfile& profile;
+    const FeatureSet features{profile};
     Bus& bus;
     Fault fault;
     u64 retired = 0;  // instructions
@@ -170,6 +172,12 @@ public:
             return Flow::next;
         }
         return write_slow(linear, sizeof(T), value, data_access(paging::Access::write));
+    }
+    // The host's bytes behind `size` bytes of one page, when an access to them needs no check that has not been made; else null.
+    u8* host_bytes(u64 linear, u64 size, paging::Access access) {
+        if ((linear & 0xFFF) + size > 0x1000) return nullptr;
+        const auto* entry = tlb.find(access, linear, data_context_);
+        return entry == nullptr ? nullptr : entry->host + (linear & 0xFFF);
     }
     // Accesses of the processor itself to descriptor tables and TSSs: supervisor, whatever CPL is (SDM 4.6).
     template <class T>

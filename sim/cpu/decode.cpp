@@ -16,16 +16,19 @@ Flow stop_unmodelled(Cpu&, const Insn& insn) {
 
 constexpr size_t kMnemonics = ZYDIS_MNEMONIC_MAX_VALUE + 1;
 
-// Mnemonic to selector, from the families' tables, built at the first decode.
-const std::array<Selector, kMnemonics>& selectors() {
-    static const auto kSelectors = [] {
-        std::array<Selector, kMnemonics> table{};
+// Mnemonic to row of the families' tables, built at the first decode.
+const std::array<const Family*, kMnemonics>& rows() {
+    static const auto kRows = [] {
+        std::array<const Family*, kMnemonics> table{};
         for (const auto family : {alu_family(), transfer_family(), branch_family(), far_family(), segment_family(), control_register_family(),
-                                  descriptor_table_family(), flags_family(), io_family()})
-            for (const Family& row : family) table[row.mnemonic] = row.select;
+                                  descriptor_table_family(), flags_family(), io_family(), shift_family(), multiply_divide_family(),
+                                  bit_test_family(), bit_count_family(), bit_manipulation_family(), carry_chain_family(),
+                                  compare_exchange_family(), string_family(), string_io_family(), decimal_family(), conversion_family(),
+                                  frame_family(), cache_hint_family()})
+            for (const Family& row : family) table[row.mnemonic] = &row;
         return table;
     }();
-    return kSelectors;
+    return kRows;
 }
 
 const ZydisDecoder& decoder(CodeSize size) {
@@ -70,6 +73,17 @@ void take_memory(const ZydisDecodedOperand& operand, Insn& insn) {
     insn.scale = operand.mem.scale == 0 ? 1 : operand.mem.scale;
 }
 
+// The segment of an implicit operand that may be overridden: the source of a string instruction, XLAT's table.
+u8 implicit_segment(const Decoded& decoded) {
+    constexpr u8 kDestinationIndex = 56;  // ES:RDI is never overridden
+    for (unsigned i = decoded.count(); i < decoded.instruction.operand_count; ++i) {
+        const ZydisDecodedOperand& operand = decoded.operand(i);
+        if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY && register_offset(operand.mem.base) != kDestinationIndex)
+            return segment_of(operand.mem.segment);
+    }
+    return static_cast<u8>(SegmentRegister::ds);
+}
+
 void take_operands(const Decoded& decoded, Insn& insn) {
     u8* places[] = {&insn.reg, &insn.reg2, &insn.reg3};
     size_t place = 0;
@@ -108,7 +122,7 @@ u8 register_offset(ZydisRegister r) {
     }
 }
 
-DecodeStatus decode(std::span<const u8> bytes, CodeSize size, Insn& insn) {
+DecodeStatus decode(std::span<const u8> bytes, CodeSize size, const FeatureSet& features, Insn& insn) {
     Decoded decoded;
     insn = Insn{};
     insn.base = insn.index = kNoRegister;
@@ -132,7 +146,15 @@ DecodeStatus decode(std::span<const u8> bytes, CodeSize size, Insn& insn) {
     if (decoded.has(ZYDIS_ATTRIB_HAS_REPNE)) insn.flags |= kRepne;
     if (instruction.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE) insn.flags |= kEndsBlock;
     take_operands(decoded, insn);
-    if (const Selector select = selectors()[insn.mnemonic]) insn.handler = select(decoded, insn);
+    if (!insn.has(kHasMemory)) insn.segment = implicit_segment(decoded);
+    if (const Family* row = rows()[insn.mnemonic]) {
+        const Selector select = features.has(row->feature) ? row->select : row->without;
+        if (select == nullptr) {
+            insn.handler = raise_undefined_opcode;
+            return DecodeStatus::decoded;
+        }
+        insn.handler = select(decoded, insn);
+    }
     if (insn.handler == nullptr) insn.handler = stop_unmodelled;
     return DecodeStatus::decoded;
 }

@@ -32,6 +32,8 @@ using Selector = Handler (*)(const Decoded& decoded, Insn& insn);
 struct Family {
     ZydisMnemonic mnemonic;
     Selector select;
+    Feature feature = Feature::always;
+    Selector without = nullptr;  // what the bytes mean on a processor that lacks the feature; null is #UD
 };
 
 // The families, one table a file of cpu/instructions/.
@@ -44,6 +46,19 @@ std::span<const Family> control_register_family();
 std::span<const Family> descriptor_table_family();
 std::span<const Family> flags_family();
 std::span<const Family> io_family();
+std::span<const Family> shift_family();
+std::span<const Family> multiply_divide_family();
+std::span<const Family> bit_test_family();
+std::span<const Family> bit_count_family();
+std::span<const Family> bit_manipulation_family();
+std::span<const Family> carry_chain_family();
+std::span<const Family> compare_exchange_family();
+std::span<const Family> string_family();
+std::span<const Family> string_io_family();
+std::span<const Family> decimal_family();
+std::span<const Family> conversion_family();
+std::span<const Family> frame_family();
+std::span<const Family> cache_hint_family();
 
 // MOV, PUSH and POP also move segment, control and debug registers: null when the decoded form does not.
 Handler segment_move(const Decoded& decoded, Insn& insn);
@@ -60,7 +75,7 @@ enum class DecodeStatus : u8 { decoded, needs_more_bytes };
 
 // Fills `insn`; bytes that are no instruction of this mode become one that raises #UD (or #GP when it would be longer
 // than 15 bytes). Never fails otherwise: an instruction without a handler becomes one that stops loudly when executed.
-DecodeStatus decode(std::span<const u8> bytes, CodeSize size, Insn& insn);
+DecodeStatus decode(std::span<const u8> bytes, CodeSize size, const FeatureSet& features, Insn& insn);
 
 // The byte offset of a general register in the register file; kNoRegister for none.
 inline constexpr u8 kNoRegister = 16 * 8;

@@ -25,7 +25,7 @@ Result<const Run*> Cpu::decode_run(u64 linear, u64 physical) {
         const size_t in_page = std::min<size_t>(bytes.size(), 0x1000 - offset);
         processor.memory.read_bytes(page | offset, {bytes.data(), in_page});
         Insn insn;
-        if (decode({bytes.data(), in_page}, code_size_, insn) == DecodeStatus::needs_more_bytes) {
+        if (decode({bytes.data(), in_page}, code_size_, features, insn) == DecodeStatus::needs_more_bytes) {
             if (in_page == bytes.size()) {
                 // 15 bytes and no end: #GP(0), as for any longer instruction (SDM volume 2, 2.3.11).
                 insn.handler = [](Cpu& cpu, const Insn&) { return cpu.general_protection(); };
@@ -36,7 +36,7 @@ Result<const Run*> Cpu::decode_run(u64 linear, u64 physical) {
             } else {
                 const u64 rest = TRY(translate(linear + in_page, {paging::Access::execute, cpl_ == 3, false}));
                 processor.memory.read_bytes(rest, {bytes.data() + in_page, bytes.size() - in_page});
-                if (decode(bytes, code_size_, insn) == DecodeStatus::needs_more_bytes) {
+                if (decode(bytes, code_size_, features, insn) == DecodeStatus::needs_more_bytes) {
                     insn.handler = [](Cpu& cpu, const Insn&) { return cpu.general_protection(); };
                     insn.length = 1;
                 }

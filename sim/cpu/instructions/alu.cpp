@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ADD, ADC, SUB, SBB, CMP, AND, OR, XOR, TEST, INC, DEC, NEG, NOT (SDM volume 2). An operation is written once; the shapes
 // of its operands are templates around it.
+#include "cpu/instructions/alu_flags.hpp"
 #include "cpu/instructions/operand_forms.hpp"
 
 namespace vmxsim::cpu {
 namespace {
-
-template <class T>
-T carries_of_add(T a, T b, T result) {
-    return static_cast<T>((a & b) | ((a | b) & ~result));
-}
-template <class T>
-T borrows_of_subtract(T a, T b, T result) {
-    return static_cast<T>((~a & b) | ((~a | b) & result));
-}
 
 struct Add {
     static constexpr bool kStores = true;
