@@ -89,20 +89,17 @@ private:
 
     void consider(CheckIndex check) {
         const Tally& of_check = tallies_[check];
-        if (of_check.fails.empty() && of_check.fails_if.empty()) return;
+        if (of_check.fails + of_check.fails_if == 0) return;
         if (proven_to_pass(vmx::all_checks()[check].failure, classified_)) {
             contradict(check);
             // A processor that was named is asked about all the same; one that was guessed is not held against the dump.
-            if (context_.cpu == nullptr || of_check.fails.empty()) return;
+            if (context_.cpu == nullptr || of_check.fails == 0) return;
         }
-        if (of_check.fails.empty() && !likely_to_apply(check, *of_check.of)) return;
+        if (of_check.fails == 0 && !likely_to_apply(check, *of_check.of)) return;
         Violation violation = describe(check, of_check.example->fix);
-        violation.certain = of_check.fails.size() == plausible_.size();
-        if (!of_check.fails_if.empty()) violation.depends_on = to_list(of_check.fails_if.front()->finding(check)->missing_fields);
-        if (!violation.certain && of_check.fails.size() + of_check.fails_if.size() < plausible_.size()) {
-            for (const auto* list : {&of_check.fails, &of_check.fails_if})
-                for (const Judgement* judgement : *list) violation.fails_on.push_back(judgement->cpu->name);
-        }
+        violation.certain = of_check.fails == plausible_.size();
+        if (of_check.conditional != nullptr) violation.depends_on = to_list(of_check.conditional->missing_fields);
+        if (of_check.fails + of_check.fails_if < plausible_.size()) violation.fails_on = fails_on(plausible_, check);
         add(check, std::move(violation));
     }
 
@@ -124,7 +121,7 @@ private:
 
     // A failure that cannot have been: the processor is another one, or the dump was taken after a change.
     void contradict(CheckIndex check) {
-        if (tallies_[check].fails.size() != plausible_.size()) return;
+        if (tallies_[check].fails != plausible_.size()) return;
         const std::string id(vmx::all_checks()[check].id);
         if (context_.cpu == nullptr)
             explanation_.notes.push_back("the check " + id + " holds on no processor known here, yet the entry got past it");
@@ -147,7 +144,7 @@ private:
         for (size_t i = 0; i < tallies_.size(); ++i) {
             const auto check = static_cast<CheckIndex>(i);
             if (!is_reported(check)) continue;
-            if (tallies_[i].fails.size() == plausible_.size()) return;
+            if (tallies_[i].fails == plausible_.size()) return;
             if (tallies_[i].example != nullptr) possible.push_back(check);
         }
         const std::string said =

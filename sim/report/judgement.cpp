@@ -71,18 +71,30 @@ std::vector<Tally> tally(const std::vector<Judgement>& judgements) {
     for (const Judgement& judgement : judgements)
         for (const PartialFinding& finding : judgement.findings) {
             Tally& of_check = tallies[finding.check];
-            auto& list = finding.verdict == PartialVerdict::fails      ? of_check.fails
-                         : finding.verdict == PartialVerdict::fails_if ? of_check.fails_if
-                                                                       : of_check.unknown;
-            list.push_back(&judgement);
+            switch (finding.verdict) {
+                case PartialVerdict::fails: ++of_check.fails; break;
+                case PartialVerdict::fails_if:
+                    ++of_check.fails_if;
+                    if (of_check.conditional == nullptr) of_check.conditional = &finding;
+                    break;
+                default: ++of_check.unknown;
+            }
             const bool clearer = of_check.example == nullptr ||
                                  (finding.verdict != PartialVerdict::unknown && finding.verdict < of_check.example->verdict);
-            if (clearer) {
-                of_check.example = &finding;
-                of_check.of = &judgement;
-            }
+            if (!clearer) continue;
+            of_check.example = &finding;
+            of_check.of = &judgement;
         }
     return tallies;
+}
+
+std::vector<std::string> fails_on(const std::vector<Judgement>& judgements, CheckIndex check) {
+    std::vector<std::string> names;
+    for (const Judgement& judgement : judgements) {
+        const PartialFinding* finding = judgement.finding(check);
+        if (finding != nullptr && finding->verdict != PartialVerdict::unknown) names.push_back(judgement.cpu->name);
+    }
+    return names;
 }
 
 }  // namespace vmxsim::report

@@ -26,12 +26,16 @@ void keep_plausible(std::vector<Judgement>& judgements, const Classified& classi
 
 // What all plausible processors together say of one check.
 struct Tally {
-    std::vector<const Judgement*> fails, fails_if, unknown;
-    const vmx::PartialFinding* example = nullptr;  // of the clearest verdict: a failure, then a conditional one
-    const Judgement* of = nullptr;                 // whose example it is
+    unsigned fails = 0, fails_if = 0, unknown = 0;     // how many processors
+    const vmx::PartialFinding* example = nullptr;      // of the clearest verdict: a failure, then a conditional one
+    const Judgement* of = nullptr;                     // whose example it is
+    const vmx::PartialFinding* conditional = nullptr;  // the first that is fails_if
 
-    bool undecided() const { return !fails_if.empty() || !unknown.empty(); }
+    bool undecided() const { return fails_if + unknown != 0; }
 };
 std::vector<Tally> tally(const std::vector<Judgement>& judgements);  // by check
+
+// The processors on which the check fails, or would if it applies.
+std::vector<std::string> fails_on(const std::vector<Judgement>& judgements, vmx::CheckIndex check);
 
 }  // namespace vmxsim::report

@@ -128,6 +128,7 @@ std::vector<PartialFinding> explain_partial(const PartialVmcs& partial, const Ca
                                             const ProcessorAtEntry& processor) {
     Judge judge(partial, cpu, processor);
     std::vector<PartialFinding> findings;
+    findings.reserve(kRows<Partial>.size());  // moving a set of addresses costs more than the space
     PartialFinding finding{};
     for (size_t i = 0; i < kRows<Partial>.size(); ++i) {
         if (!judge.find(static_cast<CheckIndex>(i), finding)) {
