@@ -13,8 +13,9 @@ BitNames::BitNames() : by_field_(spec::kFieldCount) {
         const auto reg = spec::register_of(static_cast<Field>(i));
         if (!reg) continue;
         for (const spec::RegisterBitInfo& row : spec::bits_of(*reg)) {
-            // "blocking by STI" says more than "STI", "PE" more than "protection enable", and "1" says nothing.
-            const bool by_name = *reg == spec::Register::interruptibility_state || row.mnemonic == "1";
+            if (row.mnemonic == "1") continue;  // its number says as much
+            // "blocking by STI" says more than "STI", and "PE" more than "protection enable".
+            const bool by_name = *reg == spec::Register::interruptibility_state;
             by_field_[i].push_back(
                 {row.high, row.low, by_name ? row.name : row.mnemonic, by_name ? row.mnemonic : row.name, false});
         }

@@ -182,6 +182,8 @@ Classified classify_entry(const DumpedVmcs& dump) {
         else if (dump.hypervisor_number)
             result.message =
                 "The text shows no failed VM entry: " + hex(*dump.hypervisor_number) + " is no error of the processor.";
+        else if (dump.vmcs.known.none() && !dump.capability_msrs.empty())
+            result.message = "The text shows the capability MSRs of a processor and no VMCS: nothing can be judged.";
         else
             result.message = "The text does not say what happened to the VM entry.";
     }

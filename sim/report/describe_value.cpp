@@ -58,7 +58,11 @@ void describe_unnamed(Items& items, u64 value, u64 focus) {
         const unsigned high = low + static_cast<unsigned>(std::countr_one(focus >> low)) - 1;
         const u64 range = mask(high, low);
         focus &= ~range;
-        items.next().append(bits_in_words(range)).append(high == low ? " is " : " are ").append(hex(bits(value, high, low)));
+        const u64 content = bits(value, high, low);
+        items.next()
+            .append(bits_in_words(range))
+            .append(high == low ? " is " : " are ")
+            .append(content < 2 ? std::to_string(content) : hex(content));
     }
 }
 

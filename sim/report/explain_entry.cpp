@@ -61,6 +61,7 @@ public:
         judge_all();
         tallies_ = tally(plausible_);
         for (size_t check = 0; check < tallies_.size(); ++check) consider(static_cast<CheckIndex>(check));
+        note_contradictions();
         add_the_one_that_was_named();
         follow_the_checks();
         order_violations();
@@ -91,7 +92,7 @@ private:
         const Tally& of_check = tallies_[check];
         if (of_check.fails + of_check.fails_if == 0) return;
         if (proven_to_pass(vmx::all_checks()[check].failure, classified_)) {
-            contradict(check);
+            if (of_check.fails == plausible_.size()) contradictions_.push_back(vmx::all_checks()[check].id);
             // A processor that was named is asked about all the same; one that was guessed is not held against the dump.
             if (context_.cpu == nullptr || of_check.fails == 0) return;
         }
@@ -119,16 +120,17 @@ private:
                            [](const Violation& v) { return v.certain; });
     }
 
-    // A failure that cannot have been: the processor is another one, or the dump was taken after a change.
-    void contradict(CheckIndex check) {
-        if (tallies_[check].fails != plausible_.size()) return;
-        const std::string id(vmx::all_checks()[check].id);
-        if (context_.cpu == nullptr)
-            explanation_.notes.push_back("the check " + id + " holds on no processor known here, yet the entry got past it");
-        else
-            explanation_.notes.push_back(
-                "on " + context_.cpu->name + " the check " + id +
-                " fails, yet the entry got past it: the dump is from another processor, or was taken later");
+    // Failures that cannot have been: the processor is another one, or the dump was taken after a change.
+    void note_contradictions() {
+        if (contradictions_.empty()) return;
+        const std::string last =
+            contradictions_.size() == 1 ? " fails, yet the entry got past it: " : " fail, yet the entry got past them: ";
+        std::string ids;
+        for (const std::string_view id : contradictions_) ids.append(ids.empty() ? "" : ", ").append(id);
+        explanation_.notes.push_back("on " + (context_.cpu == nullptr ? "every processor that fits best" : context_.cpu->name) +
+                                     " " + ids + last +
+                                     (context_.cpu == nullptr ? "the processor is not one of those known here"
+                                                              : "the dump is from another processor, or was taken later"));
     }
 
     bool likely_to_apply(CheckIndex check, const Judgement& judgement) const {
@@ -255,6 +257,7 @@ private:
     std::vector<Judgement> plausible_;
     std::vector<Tally> tallies_;
     std::vector<CheckIndex> checks_;  // of explanation_.violations
+    std::vector<std::string_view> contradictions_;
 };
 
 void explain_msr_list(const vmx::EntryInputs& inputs, EntryExplanation& explanation) {

@@ -53,17 +53,22 @@ void keep_plausible(std::vector<Judgement>& judgements, const Classified& classi
         if (std::any_of(judgements.begin(), judgements.end(), wanted))
             judgements.erase(std::remove_if(judgements.begin(), judgements.end(), std::not_fn(wanted)), judgements.end());
     };
-    const auto keep_least = [&](unsigned Judgement::*count) {
-        const auto least = std::min_element(judgements.begin(), judgements.end(),
+    const auto least = [&](unsigned Judgement::*count) {
+        const auto found = std::min_element(judgements.begin(), judgements.end(),
                                             [&](const auto& a, const auto& b) { return a.*count < b.*count; });
-        if (least == judgements.end()) return;
-        const unsigned value = (*least).*count;
-        keep_if([&](const Judgement& judgement) { return judgement.*count == value; });
+        return found == judgements.end() ? 0 : (*found).*count;
     };
-    const bool failed = classified.entry_class == EntryClass::entry_failure || classified.entry_class == EntryClass::vmfail_valid;
-    if (failed) keep_if([](const Judgement& judgement) { return judgement.can_explain; });
-    keep_least(&Judgement::contradictions);
-    if (classified.entry_class == EntryClass::vmfail_valid) keep_least(&Judgement::reported);
+    const bool vmfail = classified.entry_class == EntryClass::vmfail_valid;
+    if (vmfail || classified.entry_class == EntryClass::entry_failure)
+        keep_if([](const Judgement& judgement) { return judgement.can_explain; });
+    keep_if([&, fewest = least(&Judgement::contradictions)](const Judgement& judgement) {
+        return judgement.contradictions == fewest;
+    });
+    // One failing check is an explanation; many of them tell of a processor that the controls were not made for.
+    if (vmfail)
+        keep_if([&, most = std::max(1U, least(&Judgement::reported))](const Judgement& judgement) {
+            return judgement.reported <= most;
+        });
 }
 
 std::vector<Tally> tally(const std::vector<Judgement>& judgements) {

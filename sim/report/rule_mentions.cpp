@@ -28,7 +28,7 @@ std::vector<std::string_view> quoted(std::string_view rule) {
 
 // The words of the sentence that may be names of register bits: in "RFLAGS.IF" that is IF.
 bool has_word(std::string_view rule, std::string_view word) {
-    if (word.empty() || word == "1") return false;
+    if (word.empty()) return false;
     const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '/'; };
     for (size_t at = rule.find(word); at != std::string_view::npos; at = rule.find(word, at + 1)) {
         const bool begins = at == 0 || !is_word(rule[at - 1]);

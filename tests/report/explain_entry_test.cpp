@@ -278,6 +278,18 @@ BOOST_AUTO_TEST_CASE(a_named_processor_that_contradicts_the_dump_is_told_of) {
     BOOST_TEST(has(e.notes.front(), "another processor"));
 }
 
+BOOST_AUTO_TEST_CASE(a_host_bit_that_some_processors_forbid_can_explain_error_8) {
+    DumpedVmcs dump;
+    dump.vm_instruction_error = 8;
+    dump.vmcs.set(Field::host_cr4, 0x2020 | bit(16));  // FSGSBASE
+    const auto e = explain(dump);
+    const Violation* cr4 = find(e, "host.cr4.may_be_1");
+    BOOST_REQUIRE(cr4 != nullptr);
+    BOOST_TEST(!cr4->certain);
+    BOOST_TEST(std::any_of(cr4->fails_on.begin(), cr4->fails_on.end(),
+                           [](const std::string& name) { return has(name, "sandybridge"); }));
+}
+
 BOOST_AUTO_TEST_CASE(every_hint_is_about_a_check_that_exists) {
     for (const HintRow& row : hint_rows())
         if (!row.check.empty()) BOOST_TEST(vmx::find_check(row.check).has_value(), row.check);
