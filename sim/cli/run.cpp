@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "base/number.hpp"
 #include "cli/commands.hpp"
 #include "import/profile_file.hpp"
 #include "scenario/event_json.hpp"
@@ -32,6 +34,8 @@ public:
 
     bool on_event(const Event& event) override {
         if (trace_ != nullptr) trace_->write(event);
+        if (event.operation == Operation::vmread && event.value && !options_.json)
+            read_.push_back(fmt::format("{} = {}", event.operands[0].second, hex(*event.value)));
         return true;
     }
 
@@ -43,7 +47,12 @@ public:
         const bool good = result.disagreement.empty();
         fmt::print("{:4}  {:<58} {}{}\n", result.number, step_text(result), coloured(to_text(outcome), good),
                    result.step.expect && good ? ", as expected" : "");
-        for (const std::string& line : explanation(result.decisive, mentions_)) fmt::print("        {}\n", line);
+        if (read_.size() > 1)
+            for (const std::string& line : read_) fmt::print("        {}\n", line);
+        read_.clear();
+        const auto lines = explanation(result.decisive, mentions_);
+        if (!result.step.comment.empty() && (!lines.empty() || !good)) fmt::print("        \"{}\"\n", result.step.comment);
+        for (const std::string& line : lines) fmt::print("        {}\n", line);
         if (!good) fmt::print("      {}\n", coloured("NOT AS EXPECTED: " + result.disagreement, false));
         std::fflush(stdout);
     }
@@ -66,6 +75,7 @@ private:
     const Options& options_;
     const Session& session_;
     TraceWriter* trace_;
+    std::vector<std::string> read_;  // by the step that is running: "VM_EXIT_REASON = 0x0"
     report::RuleMentions mentions_;
     bool first_ = true;
 };

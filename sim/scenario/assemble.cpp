@@ -68,7 +68,7 @@ Bytes assemble(const Region& region, u64 origin, const std::vector<PlacedRegion>
         std::ofstream out(source);
         for (const PlacedRegion& other : placed) out << fmt::format("%define at_{} {}\n", other.name, hex(other.address));
         // %line makes nasm count the lines of the scenario's text.
-        out << fmt::format("org {}\nbits {}\n%line 1+1 {}\n{}\n", hex(origin), region.assembly_bits, region.name,
+        out << fmt::format("org {}\nbits {}\n%line 0+1 {}\n{}\n", hex(origin), region.assembly_bits, region.name,
                            region.assembly);
     }
     if (const int status = run_nasm(source, output, messages); status != 0) {

@@ -11,14 +11,17 @@
 namespace vmxsim::scenario {
 namespace {
 
+constexpr size_t kLongestOperand = 24;
+
+// "0x1000, width 0x4": operands whose meaning is plain go without their names.
 std::string operand_text(const Event& event) {
     std::string text, sign = " ";
     for (const auto& [name, value] : event.operands) {
         if (name == "encoding") continue;
         if (name == "value") sign = " = ";
-        text +=
-            sign + (name == "at" || name == "field" || name == "variable" || name == "value" ? value
-                                                                                             : fmt::format("{} {}", name, value));
+        const std::string shown = value.size() > kLongestOperand ? value.substr(0, kLongestOperand) + "..." : value;
+        const bool plain = name == "at" || name == "field" || name == "variable" || name == "value";
+        text += sign + (plain ? shown : fmt::format("{} {}", name, shown));
         sign = ", ";
     }
     return text;
@@ -40,7 +43,8 @@ std::string step_text(const StepResult& result) {
     if (result.events > 1 || result.step.operation == Operation::load) {
         const std::string of = result.step.operation == Operation::load ? " " + result.step.template_name : "";
         const std::string_view unit = result.step.operation == Operation::set ? "variables" : "fields";
-        const std::string failed = result.failures == 0 ? "" : fmt::format(", {} failed, first {}", result.failures, event.operands[0].second);
+        const std::string failed =
+            result.failures == 0 ? "" : fmt::format(", {} failed, first {}", result.failures, event.operands[0].second);
         return fmt::format("{}{} ({} {}{})", name, of, result.events, unit, failed);
     }
     std::string text = name + operand_text(event);

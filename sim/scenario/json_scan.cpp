@@ -6,6 +6,7 @@
 namespace vmxsim::scenario {
 
 bool JsonBuilder::key(string_t& name) {
+    place_.awaiting_token = true;
     if (skipped_ != 0) return true;
     Level& level = levels_.back();
     if (level.container->size() >= kMaxJsonMembers)

@@ -26,8 +26,8 @@ struct StepResult {
     size_t number = 0;
     const Step& step;
     size_t events = 0, failures = 0;  // events, and those of them that did not succeed
-    Event decisive{};            // the first event that did not succeed, otherwise the last
-    std::string disagreement{};  // with the expectation; empty when it holds or there is none
+    Event decisive{};                 // the first event that did not succeed, otherwise the last
+    std::string disagreement{};       // with the expectation; empty when it holds or there is none
 };
 
 class Observer {

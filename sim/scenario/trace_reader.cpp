@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "scenario/event_json.hpp"
 #include "scenario/json_scan.hpp"
@@ -61,6 +62,7 @@ public:
         temporary_ = true;
         std::ofstream(path_, std::ios::binary) << std::cin.rdbuf();
     }
+    Text(const std::string& file, std::string text) : name_(file), memory_(std::move(text)) {}
     ~Text() {
         std::error_code ignored;
         if (temporary_) std::filesystem::remove(path_, ignored);
@@ -70,6 +72,7 @@ public:
 
     const std::string& name() const { return name_; }
     std::unique_ptr<std::streambuf> open() const {
+        if (memory_) return std::make_unique<std::stringbuf>(*memory_, std::ios::in);
         auto file = std::make_unique<std::filebuf>();
         if (std::filesystem::is_directory(path_) || file->open(path_, std::ios::in | std::ios::binary) == nullptr)
             throw InputError(Position{name_}, "expected a file that can be read; found none");
@@ -78,10 +81,15 @@ public:
 
 private:
     std::string name_, path_;
+    std::optional<std::string> memory_;
     bool temporary_ = false;
 };
 
 TraceReader::TraceReader(const std::string& path) : text_(std::make_unique<Text>(path)) { read_header(); }
+
+TraceReader::TraceReader(const std::string& file, std::string text) : text_(std::make_unique<Text>(file, std::move(text))) {
+    read_header();
+}
 
 TraceReader::~TraceReader() = default;
 

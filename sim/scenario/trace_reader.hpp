@@ -22,6 +22,8 @@ class TraceReader {
 public:
     // path: "-" is standard input, which is kept in a temporary file. Throws InputError on anything that is not a trace.
     explicit TraceReader(const std::string& path);
+    // The same from memory; file is how messages call it.
+    TraceReader(const std::string& file, std::string text);
     ~TraceReader();
     TraceReader(const TraceReader&) = delete;
     TraceReader& operator=(const TraceReader&) = delete;

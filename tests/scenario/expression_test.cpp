@@ -11,10 +11,15 @@ namespace {
 
 class FixedNames : public Names {
 public:
-    std::map<u32, u64> msrs{{0x480, u64{1} << 55}, {0x481, 0x0000007F'00000016}, {0x48B, 0x000000FF'00000000}, {0x48D, 0x0000007F'00000014}};
+    std::map<u32, u64> msrs{
+        {0x480, u64{1} << 55}, {0x481, 0x0000007F'00000016}, {0x48B, 0x000000FF'00000000}, {0x48D, 0x0000007F'00000014}};
 
-    std::optional<u64> region(const std::string& name) const override { return name == "code" ? std::optional<u64>(0x1000) : std::nullopt; }
-    std::optional<u64> variable(const std::string& name) const override { return name == "x" ? std::optional<u64>(5) : std::nullopt; }
+    std::optional<u64> region(const std::string& name) const override {
+        return name == "code" ? std::optional<u64>(0x1000) : std::nullopt;
+    }
+    std::optional<u64> variable(const std::string& name) const override {
+        return name == "x" ? std::optional<u64>(5) : std::nullopt;
+    }
     std::optional<u64> host_register(const std::string& name) const override {
         return name == "cr4" ? std::optional<u64>(0x26F0) : std::nullopt;
     }
@@ -63,8 +68,8 @@ BOOST_AUTO_TEST_CASE(adjust_takes_the_true_msr_where_there_is_one) {
 }
 
 BOOST_AUTO_TEST_CASE(a_text_that_is_no_expression_is_refused_with_what_was_expected) {
-    for (const char* text : {"", "1 +", "(1", "1 1", "@", "$", "host.cr9", "primary.nothing", "0x", "12q", "0x1FFFFFFFFFFFFFFFF", "foo(1)",
-                             "adjust(1)", "bit()", "1 ~ 2", "msr(0x480"})
+    for (const char* text : {"", "1 +", "(1", "1 1", "@", "$", "host.cr9", "primary.nothing", "0x", "12q", "0x1FFFFFFFFFFFFFFFF",
+                             "foo(1)", "adjust(1)", "bit()", "1 ~ 2", "msr(0x480"})
         BOOST_CHECK_THROW(Expression{std::string_view(text)}, ExpressionError);
     const std::string deep(1000, '(');
     BOOST_CHECK_THROW(Expression{std::string_view(deep)}, ExpressionError);
@@ -72,7 +77,8 @@ BOOST_AUTO_TEST_CASE(a_text_that_is_no_expression_is_refused_with_what_was_expec
         Expression(std::string_view("1 + host.cr9"));
     } catch (const ExpressionError& error) {
         BOOST_TEST(error.what() ==
-                   "expected a number, @region, $variable, host.REGISTER, WORD.CONTROL or a function in \"1 + host.cr9\"; found \"host.cr9\"");
+                   "expected a number, @region, $variable, host.REGISTER, WORD.CONTROL or a function in \"1 + host.cr9\"; found "
+                   "\"host.cr9\"");
     }
 }
 
