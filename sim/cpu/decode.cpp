@@ -106,6 +106,18 @@ void take_operands(const Decoded& decoded, Insn& insn) {
     }
 }
 
+// Zydis 4.0 takes the base of a SIB byte for R13D where REX.B and the prefix 67H meet mod = 0 and base = 5: there is no base
+// then, but a 32-bit displacement (SDM volume 2, table 2-5).
+void correct_sib_without_base(Decoded& decoded) {
+    const auto& raw = decoded.instruction.raw;
+    if ((decoded.instruction.attributes & ZYDIS_ATTRIB_HAS_SIB) == 0 || raw.modrm.mod != 0 || raw.sib.base != 5) return;
+    for (unsigned i = 0; i < decoded.count(); ++i) {
+        if (decoded.operands[i].type != ZYDIS_OPERAND_TYPE_MEMORY || decoded.operands[i].mem.disp.has_displacement) continue;
+        decoded.operands[i].mem.base = ZYDIS_REGISTER_NONE;
+        decoded.operands[i].mem.disp = {ZYAN_TRUE, raw.disp.value};
+    }
+}
+
 }  // namespace
 
 u8 register_offset(ZydisRegister r) {
@@ -122,13 +134,18 @@ u8 register_offset(ZydisRegister r) {
     }
 }
 
+ZyanStatus disassemble(std::span<const u8> bytes, CodeSize size, Decoded& decoded) {
+    const ZyanStatus status = ZydisDecoderDecodeFull(&decoder(size), bytes.data(), bytes.size(), &decoded.instruction, decoded.operands);
+    if (ZYAN_SUCCESS(status)) correct_sib_without_base(decoded);
+    return status;
+}
+
 DecodeStatus decode(std::span<const u8> bytes, CodeSize size, const FeatureSet& features, Insn& insn) {
     Decoded decoded;
     insn = Insn{};
     insn.base = insn.index = kNoRegister;
     insn.scale = 1;
-    const ZyanStatus status = ZydisDecoderDecodeFull(&decoder(size), bytes.data(), bytes.size(), &decoded.instruction,
-                                                     decoded.operands);
+    const ZyanStatus status = disassemble(bytes, size, decoded);
     if (status == ZYDIS_STATUS_NO_MORE_DATA) return DecodeStatus::needs_more_bytes;
     if (ZYAN_FAILED(status)) {
         insn.length = 1;

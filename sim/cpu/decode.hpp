@@ -71,6 +71,9 @@ Handler far_jump_handler(const Decoded& decoded);
 Handler far_call_handler(const Decoded& decoded);
 Handler far_return_handler(const Decoded& decoded);
 
+// Zydis's decoder of this code size, with what it gets wrong put right.
+ZyanStatus disassemble(std::span<const u8> bytes, CodeSize size, Decoded& decoded);
+
 enum class DecodeStatus : u8 { decoded, needs_more_bytes };
 
 // Fills `insn`; bytes that are no instruction of this mode become one that raises #UD (or #GP when it would be longer

@@ -38,6 +38,13 @@ inline Flow continue_repetition(Cpu& cpu, const Insn& insn) {
 inline constexpr u64 kPortion = 4096;
 inline u64 portion(const Cpu& cpu) { return (cpu.state.rflags & kTf) != 0 ? 1 : kPortion; }
 
+// IMPL: a repeated instruction with 32-bit addresses clears the upper half of RCX even when it does nothing else, MOVS and STOS
+// those of RSI and RDI too, as Intel's processors do (the SDM is silent).
+template <class... Offsets>
+void normalize_index_registers(Cpu& cpu, const Insn& insn, Offsets... offsets) {
+    if (insn.address_size == 4) (cpu.set_reg<u32>(offsets, cpu.reg<u32>(offsets)), ...);
+}
+
 // Executes `step(limit)`, which does from one to `limit` elements and yields how many, until the count is used up.
 // A fault leaves the registers as they are after the last whole element.
 template <class Step>
@@ -47,6 +54,7 @@ Flow repeat(Cpu& cpu, const Insn& insn, Step step) {
         (void)TRY(step(1));
         return Flow::next;
     }
+    normalize_index_registers(cpu, insn, kRcx);
     u64 count = index_register(cpu, insn, kRcx);
     if (count == 0) return Flow::next;
     u64 left = portion(cpu);

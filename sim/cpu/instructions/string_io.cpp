@@ -13,7 +13,6 @@ constexpr u8 kRdx = 16;
 template <class T>
 Result<u64> ins_step(Cpu& cpu, const Insn& insn) {
     const u16 port = cpu.reg<u16>(kRdx);
-    (void)TRY(require_io_permission(cpu, port, sizeof(T)));
     const u64 linear = TRY(cpu.linear_address(SegmentRegister::es, index_register(cpu, insn, kRdi), sizeof(T), true));
     (void)TRY(cpu.probe(linear, sizeof(T), cpu.data_access(paging::Access::write)));
     (void)TRY(cpu.write_linear<T>(linear, static_cast<T>(cpu.bus.in(port, sizeof(T)))));
@@ -23,7 +22,6 @@ Result<u64> ins_step(Cpu& cpu, const Insn& insn) {
 template <class T>
 Result<u64> outs_step(Cpu& cpu, const Insn& insn) {
     const u16 port = cpu.reg<u16>(kRdx);
-    (void)TRY(require_io_permission(cpu, port, sizeof(T)));
     const T value = TRY(cpu.read<T>(static_cast<SegmentRegister>(insn.segment), index_register(cpu, insn, kRsi)));
     cpu.bus.out(port, sizeof(T), value);
     cpu.events_changed = true;
@@ -33,6 +31,8 @@ Result<u64> outs_step(Cpu& cpu, const Insn& insn) {
 
 template <class T, Result<u64> (*kStep)(Cpu&, const Insn&)>
 Flow string_io(Cpu& cpu, const Insn& insn) {
+    // IMPL: the permission is asked for before the count is looked at, also when it is zero, as Intel's processors do.
+    (void)TRY(require_io_permission(cpu, cpu.reg<u16>(kRdx), sizeof(T)));
     const Flow flow = repeat(cpu, insn, [&](u64) { return kStep(cpu, insn); });
     return flow == Flow::next ? Flow::branch : flow;
 }

@@ -61,6 +61,7 @@ Result<u64> movs_step(Cpu& cpu, const Insn& insn, u64 limit) {
 }
 template <class T>
 Flow movs(Cpu& cpu, const Insn& insn) {
+    if (insn.has(kRep) || insn.has(kRepne)) normalize_index_registers(cpu, insn, kRsi, kRdi);
     return repeat(cpu, insn, [&](u64 limit) { return movs_step<T>(cpu, insn, limit); });
 }
 
@@ -83,6 +84,7 @@ Result<u64> stos_step(Cpu& cpu, const Insn& insn, u64 limit) {
 }
 template <class T>
 Flow stos(Cpu& cpu, const Insn& insn) {
+    if (insn.has(kRep) || insn.has(kRepne)) normalize_index_registers(cpu, insn, kRdi);
     return repeat(cpu, insn, [&](u64 limit) { return stos_step<T>(cpu, insn, limit); });
 }
 
@@ -101,6 +103,7 @@ Flow repeat_comparing(Cpu& cpu, const Insn& insn, Compare compare) {
     constexpr u8 kRcx = 8;
     const bool repeats = insn.has(kRep) || insn.has(kRepne);
     if (!repeats) return compare();
+    normalize_index_registers(cpu, insn, kRcx);
     u64 count = index_register(cpu, insn, kRcx);
     const StatusFlags before = cpu.status;
     for (u64 left = portion(cpu); count != 0; --left) {
@@ -128,8 +131,9 @@ Flow scas(Cpu& cpu, const Insn& insn) {
 template <class T>
 Flow cmps(Cpu& cpu, const Insn& insn) {
     return repeat_comparing(cpu, insn, [&]() -> Flow {
-        const T first = TRY(cpu.read<T>(source_segment(insn), index_register(cpu, insn, kRsi)));
+        // IMPL: when both would fault, ES:RDI does, as on Intel's processors.
         const T second = TRY(cpu.read<T>(SegmentRegister::es, index_register(cpu, insn, kRdi)));
+        const T first = TRY(cpu.read<T>(source_segment(insn), index_register(cpu, insn, kRsi)));
         set_compare_flags(cpu.status, first, second);
         advance<T>(cpu, insn, kRsi);
         advance<T>(cpu, insn, kRdi);
