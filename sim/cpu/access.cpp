@@ -69,8 +69,8 @@ Result<paging::Translation> Cpu::walk(u64 linear, const paging::Request& request
         const u64 context = context_of(request);
         if (request.access == paging::Access::write) {
             // A page that holds decoded code is written the slow way, so that the code is decoded again.
-            if (!code_->holds(page)) tlb.insert(paging::Access::write, linear, context, host, page);
-        } else {
+            if (!code_->holds(page) && !watches_page(linear)) tlb.insert(paging::Access::write, linear, context, host, page);
+        } else if (request.access == paging::Access::execute || !watches_page(linear)) {
             tlb.insert(request.access, linear, context, host, page);
         }
     }
@@ -100,6 +100,7 @@ Result<u64> Cpu::read_slow(u64 linear, unsigned size, const paging::Request& req
     };
     u64 value = part(physical, first);
     if (first != size) value |= part(second, size - first) << (8 * first);
+    if (watches_data_) [[unlikely]] watch_data(linear, size, false);
     return value;
 }
 
@@ -111,6 +112,7 @@ Flow Cpu::write_slow(u64 linear, unsigned size, u64 value, const paging::Request
         const u64 page = address & ~u64{0xFFF};
         if (!bus.is_memory(page)) {
             bus.write_device(address, count, bytes);
+            look_for_events();
             return;
         }
         processor.memory.write_bytes(address, {reinterpret_cast<const u8*>(&bytes), count});
@@ -118,6 +120,7 @@ Flow Cpu::write_slow(u64 linear, unsigned size, u64 value, const paging::Request
     };
     part(physical, first, value);
     if (first != size) part(second, size - first, value >> (8 * first));
+    if (watches_data_) [[unlikely]] watch_data(linear, size, true);
     return Flow::next;
 }
 

@@ -36,7 +36,8 @@ struct Fault {
 
 enum class CodeSize : u8 { bits16, bits32, bits64 };
 
-enum class StopReason : u8 { none, instruction_limit, halted, shutdown, requested };
+// fault_loop: a million faults in a row without one instruction that completes.
+enum class StopReason : u8 { none, instruction_limit, halted, shutdown, requested, fault_loop };
 
 class Cpu {
 public:
@@ -61,7 +62,22 @@ public:
     u64 retired = 0;  // instructions
     bool stop_requested = false;
     bool nmi_requested = false;
-    bool one_instruction_only = false;  // the next run ends after one instruction: an interrupt shadow
+    bool one_instruction_only = false;  // the next instruction runs alone: shadows, RFLAGS.TF and RF, instruction breakpoints
+    bool trap_inhibited = false;        // the instruction has dealt with TF itself: software interrupts, SYSCALL
+
+    // --- Virtual time: one tick an instruction, at a nominal kTicksPerSecond; while the processor waits (HLT), time jumps
+    // to the next event. Every run is the same.
+    static constexpr u64 kTicksPerSecond = 1'000'000'000;
+    u64 now() const;  // exact to the instruction that executes
+    u64 tsc() const { return state.tsc + now() - tsc_taken_at_; }
+    void set_tsc(u64 value) {
+        state.tsc = value;
+        tsc_taken_at_ = now();
+    }
+    // Makes state.tsc the value of now: for whoever reads the state as a whole.
+    void sync_tsc() { set_tsc(tsc()); }
+    // Time passes without instructions.
+    void skip_to(u64 tick) { skipped_ += tick - now(); }
 
     // --- Registers. Offsets are bytes into the register file (Insn::reg and so on).
     template <class T>
@@ -87,7 +103,7 @@ public:
         state.rflags = value;
         status.set(value);
         if ((changed & (kAc | kVm)) != 0) refresh_contexts();
-        if ((changed & (kIf | kTf)) != 0) events_changed = true;
+        if ((changed & (kIf | kTf)) != 0 || (value & kRf) != 0) events_changed = true;
     }
     void sync_rflags() { state.rflags = rflags(); }
 
@@ -208,6 +224,20 @@ public:
     void code_page_written(u64 physical_page);
     paging::Tlb tlb;
     bool events_changed = true;  // look for interrupts and traps before the next block
+    // Look for them before the next instruction.
+    void look_for_events() {
+        events_changed = true;
+        run_end_ = nullptr;
+    }
+
+    // --- Breakpoints (SDM 17.2.4)
+    enum class Watched : u8 { instruction = 0, write = 1, io = 2, access = 3 };  // DR7.R/Wn
+    // After DR0-DR3, DR7 or CR4.DE have changed.
+    void refresh_breakpoints();
+    // IN, OUT, INS and OUTS call it after the access.
+    void watch_io(u16 port, unsigned size) {
+        if (watches_io_) [[unlikely]] note_hits(breakpoint_hits(Watched::io, port, size));
+    }
 
 private:
     template <class T>
@@ -238,10 +268,33 @@ private:
     // The page of one byte, after all checks; fills the TLB where the page is memory.
     Result<paging::Translation> walk(u64 linear, const paging::Request& request);
     std::unique_ptr<CodeCache> code_;
+    // The run that executes: where it ends, and where it began, for now() and look_for_events().
+    const Insn* run_begin_ = nullptr;
+    const Insn* run_end_ = nullptr;
+    size_t run_length_ = 0;
+    u64 run_rip_ = 0;
+    u64 horizon_ = 0;       // `retired` may not pass it without a look at the clock
+    u64 skipped_ = 0;       // ticks that passed without instructions
+    u64 tsc_taken_at_ = 0;  // the tick at which the TSC was state.tsc
+    Flow execute(u64 room);
+    StopReason execute_alone();
+    void plan(u64 limit);
+
+    bool watches_code_ = false, watches_data_ = false, watches_io_ = false;
+    bool breakpoints_enabled_ = false;
+    u64 breakpoint_hits(Watched kind, u64 address, unsigned size) const;
+    void note_hits(u64 hits) {
+        if (hits == 0) return;
+        state.pending_debug_exceptions |= hits | bit(12);
+        look_for_events();
+    }
+    void watch_data(u64 linear, unsigned size, bool write);
+    bool watches_page(u64 linear) const;
+    friend StopReason take_events(Cpu& cpu);
+
     Run crossing_;  // the one instruction that crosses a page, decoded anew each time
     Result<const Run*> fetch();
     Result<const Run*> decode_run(u64 linear, u64 physical);
-    bool single_steps() const { return (state.rflags & kTf) != 0; }
 };
 
 }  // namespace vmxsim::cpu

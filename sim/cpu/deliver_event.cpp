@@ -203,7 +203,8 @@ Event event_of(Cpu& cpu, const Fault& fault) {
     Event event{fault.vector, EventKind::hardware_exception, fault.error_code, true};
     if (fault.vector == kDebug) {
         cpu.state.dr6 = (cpu.state.dr6 & ~u64{0xF}) | fault.address;
-        event.rf = false;
+        cpu.state.msrs.debugctl &= ~u64{3};           // SDM 17.4.1: LBR and BTF
+        event.rf = (fault.address & bit(13)) != 0;  // of the debug faults only general detect pushes RF = 1 (SDM 17.3.1.1)
     }
     if (!has_error_code(fault.vector) || cpu.real_mode()) event.error_code.reset();
     if (fault.vector == kDoubleFault || fault.vector == kMachineCheck) event.rf = false;
@@ -254,36 +255,53 @@ StopReason deliver_or_fault(Cpu& cpu, const Event& event) {
 
 StopReason take_events(Cpu& cpu) {
     CpuState& state = cpu.state;
-    if (state.activity == ActivityState::shutdown) return StopReason::shutdown;
-    cpu.events_changed = false;
-    // SDM 6.8.3: after STI and MOV SS one instruction executes before interrupts are looked for.
-    if (state.blocking_by_sti || state.blocking_by_mov_ss) {
-        state.blocking_by_sti = state.blocking_by_mov_ss = false;
-        cpu.events_changed = true;
-        cpu.one_instruction_only = true;
-        return StopReason::none;
-    }
-    if (const u64 traps = std::exchange(state.pending_debug_exceptions, 0); traps != 0) {
-        cpu.fault = {kDebug, std::nullopt, traps & (mask(3, 0) | bit(14) | bit(15))};
-        return deliver_fault(cpu);
-    }
-    if (cpu.nmi_requested && !state.blocking_by_nmi) {
-        cpu.nmi_requested = false;
-        state.blocking_by_nmi = true;
-        state.activity = ActivityState::active;
-        return deliver_or_fault(cpu, {kNonMaskableInterrupt, EventKind::nmi, std::nullopt, false});
-    }
-    if ((state.rflags & kIf) != 0 && cpu.bus.interrupt_requested()) {
-        state.activity = ActivityState::active;
-        return deliver_or_fault(cpu, {cpu.bus.acknowledge_interrupt(), EventKind::external_interrupt, std::nullopt, false});
-    }
-    return state.activity == ActivityState::hlt ? StopReason::halted : StopReason::none;
-}
+    // A device whose events change nothing cannot wake a processor: so many of them in a row, and it will never wake.
+    constexpr unsigned kVainEvents = 1'000'000;
+    unsigned vain = 0;
+    while (true) {
+        if (state.activity == ActivityState::shutdown) return StopReason::shutdown;
+        cpu.events_changed = false;
+        if (cpu.bus.next_event() <= cpu.now()) cpu.bus.advance(cpu.now());
 
-void after_single_step(Cpu& cpu) {
-    cpu.fault = {kDebug, std::nullopt, bit(14)};
-    cpu.state.pending_debug_exceptions |= bit(14);
-    cpu.events_changed = true;
+        // SDM table 6-2: traps of the last instruction, NMI, external interrupts. MOV SS holds all of them off for one
+        // instruction, STI the interrupts. IMPL: STI holds NMIs off, too, which SDM 6.7.1 leaves open.
+        const bool shadow = state.blocking_by_sti || state.blocking_by_mov_ss;
+        std::optional<StopReason> taken;
+        if (state.pending_debug_exceptions != 0 && !state.blocking_by_mov_ss) {
+            const u64 traps = std::exchange(state.pending_debug_exceptions, 0);
+            state.activity = ActivityState::active;
+            cpu.fault = {kDebug, std::nullopt, traps & (mask(3, 0) | bit(14) | bit(15))};
+            taken = deliver_fault(cpu);
+        } else if (cpu.nmi_requested && !state.blocking_by_nmi && !shadow) {
+            cpu.nmi_requested = false;
+            state.blocking_by_nmi = true;
+            state.activity = ActivityState::active;
+            taken = deliver_or_fault(cpu, {kNonMaskableInterrupt, EventKind::nmi, std::nullopt, false});
+        } else if ((state.rflags & kIf) != 0 && !shadow && cpu.bus.interrupt_requested()) {
+            state.activity = ActivityState::active;
+            taken = deliver_or_fault(cpu, {cpu.bus.acknowledge_interrupt(), EventKind::external_interrupt, std::nullopt, false});
+        }
+        if (taken) {
+            state.blocking_by_sti = state.blocking_by_mov_ss = false;
+            if (*taken != StopReason::none) return *taken;
+            vain = 0;
+            continue;
+        }
+        if (state.activity == ActivityState::active) break;
+        if (shadow) {
+            // HLT in the shadow of STI: it ends with the instruction.
+            state.blocking_by_sti = state.blocking_by_mov_ss = false;
+            continue;
+        }
+        const u64 event = cpu.bus.next_event();
+        if (event == kNever || ++vain > kVainEvents) {
+            cpu.events_changed = true;
+            return StopReason::halted;
+        }
+        if (event > cpu.now()) cpu.skip_to(event);
+    }
+    cpu.one_instruction_only = state.blocking_by_sti || state.blocking_by_mov_ss || (state.rflags & (kTf | kRf)) != 0 || cpu.watches_code_;
+    return StopReason::none;
 }
 
 }  // namespace vmxsim::cpu

@@ -25,11 +25,8 @@ StopReason deliver_fault(Cpu& cpu);
 // The same for an event that is not a fault of an instruction.
 StopReason deliver_or_fault(Cpu& cpu, const Event& event);
 
-// Traps of the last instruction, NMI, external interrupts; wakes a halted processor. Clears Cpu::events_changed when there
-// is nothing left to look for before the next change.
+// Traps of the last instruction, NMI, external interrupts, all that are due; wakes a halted processor, or lets time pass
+// until something does. Decides whether the next instruction runs alone (Cpu::one_instruction_only).
 StopReason take_events(Cpu& cpu);
-
-// After an instruction that began with RFLAGS.TF = 1.
-void after_single_step(Cpu& cpu);
 
 }  // namespace vmxsim::cpu

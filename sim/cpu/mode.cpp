@@ -60,6 +60,7 @@ void Cpu::refresh_mode() {
     cpl_ = real_mode() ? 0 : state.virtual_8086() ? 3 : state[SegmentRegister::ss].rights.dpl();
     stack_mask_ = bit64() ? ~u64{0} : state[SegmentRegister::ss].rights.db() ? 0xFFFFFFFF : 0xFFFF;
     for (size_t i = 0; i < kSegmentRegisterCount; ++i) refresh_segment(static_cast<SegmentRegister>(i));
+    refresh_breakpoints();
     refresh_contexts();
 }
 

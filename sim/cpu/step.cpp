@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The loop: events in priority order, then a run of decoded instructions.
+#include <utility>
+
 #include "cpu/code_cache.hpp"
 #include "cpu/decode.hpp"
 #include "cpu/deliver_event.hpp"
@@ -68,45 +70,111 @@ Result<const Run*> Cpu::fetch() {
     return decode_run(linear, physical);
 }
 
+u64 Cpu::now() const {
+    const u64 before_run = retired + skipped_;
+    if (run_begin_ == nullptr) return before_run;
+    // RIP points behind the instruction that executes; only the last one of a run may have moved it elsewhere.
+    u64 rip = run_rip_;
+    for (size_t i = 0; i < run_length_; ++i) {
+        rip += run_begin_[i].length;
+        if (rip == state.rip) return before_run + i;
+    }
+    return before_run + run_length_ - 1;
+}
+
+// Executes up to `room` instructions of the run at RIP. The ones that completed are counted; after a fault RIP is back at
+// the instruction.
+[[gnu::always_inline]] inline Flow Cpu::execute(u64 room) {
+    const Result<const Run*> fetched = fetch();
+    if (!fetched.has_value()) return fetched.flow();
+    const Run& run = **fetched;
+    const Insn* insn = run.instructions.data();
+    run_begin_ = insn;
+    run_rip_ = state.rip;
+    run_length_ = run.instructions.size();
+    run_end_ = insn + std::min<u64>(run_length_, room);
+    Flow flow;
+    do {
+        state.rip += insn->length;
+        flow = insn->handler(*this, *insn);
+        if (flow != Flow::next) [[unlikely]] break;
+    } while (++insn < run_end_);
+    retired += static_cast<u64>(insn - run_begin_) + (flow == Flow::branch || flow == Flow::stop ? 1 : 0);
+    run_begin_ = nullptr;
+    if (flow == Flow::fault) state.rip -= insn->length;
+    if (!bit64()) state.rip = static_cast<u32>(state.rip);
+    return flow;
+}
+
+// One instruction under an interrupt shadow, with RFLAGS.TF or RF, or with instruction breakpoints enabled.
+StopReason Cpu::execute_alone() {
+    events_changed = true;
+    const bool shadow = state.blocking_by_sti || state.blocking_by_mov_ss, traps = (state.rflags & kTf) != 0;
+    const u64 pending = state.pending_debug_exceptions, rip = state.rip;
+    // SDM 17.3.1.1: RF keeps the fault away for one instruction; so does the shadow of MOV SS (SDM 6.8.3).
+    if (watches_code_ && (state.rflags & kRf) == 0 && !state.blocking_by_mov_ss) {
+        const u64 linear = bit64() ? rip : static_cast<u32>(state[SegmentRegister::cs].base + rip);
+        if (const u64 hits = breakpoint_hits(Watched::instruction, linear, 1)) {
+            fault = {kDebug, std::nullopt, hits};
+            return deliver_fault(*this);
+        }
+    }
+    const u64 rf = state.rflags & kRf;
+    state.rflags &= ~kRf;
+    trap_inhibited = false;
+    const u64 before = retired;
+    const Flow flow = execute(1);
+    if (flow != Flow::fault && retired == before) state.rflags |= rf;  // stale code: nothing was executed yet
+    StopReason reason = StopReason::none;
+    if (flow == Flow::fault) {
+        state.pending_debug_exceptions = pending;
+        reason = deliver_fault(*this);
+    } else if (traps && !trap_inhibited && retired != before) {
+        // With IA32_DEBUGCTL.BTF only branches trap (SDM 17.4.3).
+        const bool branched = flow == Flow::branch && state.rip - rip > 15;
+        if (!is_set(state.msrs.debugctl, 1) || branched) state.pending_debug_exceptions |= bit(14);
+    }
+    // SDM 6.8.3: one instruction, and the next of its kind right behind it holds nothing off any more.
+    if (shadow && retired != before) state.blocking_by_sti = state.blocking_by_mov_ss = false;
+    return reason;
+}
+
+// How far instructions may go before a device or the caller wants to be asked.
+void Cpu::plan(u64 limit) {
+    const u64 event = bus.next_event();
+    horizon_ = event == kNever ? limit : std::min(limit, event > skipped_ ? event - skipped_ : 0);
+}
+
 StopReason Cpu::run(u64 limit) {
-    while (retired < limit) {
-        if (events_changed) [[unlikely]] {
+    constexpr unsigned kEndlessFaults = 1'000'000;
+    unsigned faults = 0;
+    u64 completed_at_fault = ~u64{0};
+    plan(limit);
+    while (true) {
+        if (events_changed || retired >= horizon_) [[unlikely]] {
+            if (retired >= limit) return StopReason::instruction_limit;
             code_->bury();
-            const StopReason reason = take_events(*this);
+            StopReason reason = take_events(*this);
             if (reason != StopReason::none) return reason;
+            plan(limit);
+            if (one_instruction_only) {
+                reason = execute_alone();
+                if (reason != StopReason::none) return reason;
+                if (stop_requested) return StopReason::requested;
+                continue;
+            }
         }
-        const bool traps = single_steps();
-        const Result<const Run*> fetched = fetch();
-        Flow flow = fetched.flow();
-        if (fetched.has_value()) {
-            const Run& run = **fetched;
-            const bool alone = traps || one_instruction_only;
-            one_instruction_only = false;
-            const size_t room = alone ? 1 : std::min<u64>(run.instructions.size(), limit - retired);
-            const Insn* insn = run.instructions.data();
-            const Insn* const end = insn + room;
-            do {
-                state.rip += insn->length;
-                flow = insn->handler(*this, *insn);
-                if (flow != Flow::next) [[unlikely]] break;
-                ++insn;
-            } while (insn != end);
-            const u64 completed = static_cast<u64>(insn - run.instructions.data());
-            retired += completed + (flow == Flow::branch ? 1 : 0);
-            if (flow == Flow::fault) state.rip -= insn->length;
-            if (!bit64()) state.rip = static_cast<u32>(state.rip);
-        }
+        const Flow flow = execute(std::max<u64>(horizon_, retired + 1) - retired);
         if (flow == Flow::fault) {
+            if (std::exchange(completed_at_fault, retired) != retired) faults = 0;
+            if (++faults >= kEndlessFaults) return StopReason::fault_loop;
             const StopReason reason = deliver_fault(*this);
             if (reason != StopReason::none) return reason;
         } else if (flow == Flow::stop) {
-            ++retired;
             events_changed = true;
         }
-        if (traps && flow != Flow::fault) [[unlikely]] after_single_step(*this);
         if (stop_requested) return StopReason::requested;
     }
-    return StopReason::instruction_limit;
 }
 
 }  // namespace vmxsim::cpu

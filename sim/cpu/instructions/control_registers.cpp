@@ -76,7 +76,7 @@ Flow mov_to_dr(Cpu& cpu, const Insn& insn) {
         if (number == 6) cpu.state.dr6 = (value & 0x1E00F) | 0xFFFE0FF0;  // SDM 17.2.3: the others are fixed
         else cpu.state.dr7 = (value & 0xFFFF2BFF) | 0x400;
     }
-    cpu.events_changed = true;
+    cpu.refresh_breakpoints();
     return Flow::branch;
 }
 

@@ -324,6 +324,7 @@ Handler far_form(const Decoded& decoded, Handler handler) {
 
 Flow software_event(Cpu& cpu, u8 vector, EventKind kind) {
     cpu.sync_rflags();
+    cpu.trap_inhibited = true;  // SDM 17.3.1.4: the delivery clears TF, and no single-step trap follows
     return deliver(cpu, {vector, kind, std::nullopt, false});
 }
 Flow int_n(Cpu& cpu, const Insn& insn) {

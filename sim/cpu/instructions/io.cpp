@@ -19,6 +19,7 @@ Flow in(Cpu& cpu, const Insn& insn) {
     const u16 port = kImmediate ? static_cast<u8>(insn.immediate) : cpu.reg<u16>(kRdx);
     (void)TRY(require_io_permission(cpu, port, sizeof(T)));
     load_accumulator<T>(cpu, cpu.bus.in(port, sizeof(T)));
+    cpu.watch_io(port, sizeof(T));
     return Flow::branch;
 }
 template <class T, bool kImmediate>
@@ -26,6 +27,7 @@ Flow out(Cpu& cpu, const Insn& insn) {
     const u16 port = kImmediate ? static_cast<u8>(insn.immediate) : cpu.reg<u16>(kRdx);
     (void)TRY(require_io_permission(cpu, port, sizeof(T)));
     cpu.bus.out(port, sizeof(T), cpu.reg<T>(kRax));
+    cpu.watch_io(port, sizeof(T));
     cpu.events_changed = true;
     return Flow::branch;
 }
