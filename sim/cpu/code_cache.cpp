@@ -10,6 +10,7 @@ namespace {
 Flow leave_stale_run(Cpu& cpu, const Insn& insn) {
     cpu.state.rip -= insn.length;
     --cpu.retired;
+    cpu.trap_inhibited = true;
     return Flow::branch;
 }
 

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "cpu/bus.hpp"
 #include "cpu/code_cache.hpp"
+#include "cpu/cpuid_policy.hpp"
 #include "cpu/features.hpp"
 #include "cpu/flags.hpp"
 #include "cpu/insn.hpp"
@@ -46,7 +47,8 @@ public:
     Cpu(const Cpu&) = delete;
     Cpu& operator=(const Cpu&) = delete;
 
-    // Executes until `limit` instructions have retired in all, or something stops the processor.
+    // Executes until `limit` instructions have retired in all, or something stops the processor. Returns earlier, as at the
+    // limit, when string instructions repeat for very long, so that callers can look at their clocks.
     StopReason run(u64 limit);
 
     // Power-up state (SDM 9.1.1).
@@ -57,6 +59,7 @@ public:
     StatusFlags status;  // CF, PF, AF, ZF, SF, OF; state.rflags holds the others and is whole after sync_rflags()
     const CpuProfile& profile;
     const FeatureSet features{profile};
+    const CpuidPolicy cpuid;
     Bus& bus;
     Fault fault;
     u64 retired = 0;  // instructions
@@ -78,6 +81,13 @@ public:
     void sync_tsc() { set_tsc(tsc()); }
     // Time passes without instructions.
     void skip_to(u64 tick) { skipped_ += tick - now(); }
+    // A repeated string instruction leaves its run in the middle: it is not counted yet, but a tick has passed.
+    void pass_portion() {
+        --retired;
+        ++skipped_;
+        ++portions_;
+        horizon_ -= horizon_ != 0 ? 1 : 0;
+    }
 
     // --- Registers. Offsets are bytes into the register file (Insn::reg and so on).
     template <class T>
@@ -274,6 +284,7 @@ private:
     size_t run_length_ = 0;
     u64 run_rip_ = 0;
     u64 horizon_ = 0;       // `retired` may not pass it without a look at the clock
+    u64 portions_ = 0;      // of string instructions, since run() last looked
     u64 skipped_ = 0;       // ticks that passed without instructions
     u64 tsc_taken_at_ = 0;  // the tick at which the TSC was state.tsc
     Flow execute(u64 room);

@@ -24,7 +24,8 @@ const std::array<const Family*, kMnemonics>& rows() {
                                   descriptor_table_family(), flags_family(), io_family(), shift_family(), multiply_divide_family(),
                                   bit_test_family(), bit_count_family(), bit_manipulation_family(), carry_chain_family(),
                                   compare_exchange_family(), string_family(), string_io_family(), decimal_family(), conversion_family(),
-                                  frame_family(), cache_hint_family()})
+                                  frame_family(), cache_hint_family(), processor_family(), fast_call_family(),
+                                  invalidation_family()})
             for (const Family& row : family) table[row.mnemonic] = &row;
         return table;
     }();

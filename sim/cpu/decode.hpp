@@ -59,6 +59,9 @@ std::span<const Family> decimal_family();
 std::span<const Family> conversion_family();
 std::span<const Family> frame_family();
 std::span<const Family> cache_hint_family();
+std::span<const Family> processor_family();
+std::span<const Family> fast_call_family();
+std::span<const Family> invalidation_family();
 
 // MOV, PUSH and POP also move segment, control and debug registers: null when the decoded form does not.
 Handler segment_move(const Decoded& decoded, Insn& insn);

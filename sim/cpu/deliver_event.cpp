@@ -15,7 +15,8 @@ bool is_software(EventKind kind) {
 }
 u32 external_bit(EventKind kind) { return is_software(kind) ? 0 : 1; }
 
-u64 pushed_flags(Cpu& cpu, const Event& event) { return (cpu.rflags() & ~kRf) | (event.rf ? kRf : 0); }
+// RF of the image: also set in the middle of a repeated string instruction (SDM 17.3.1.1).
+u64 pushed_flags(Cpu& cpu, const Event& event) { return cpu.rflags() | (event.rf ? kRf : 0); }
 
 // SDM 20.1.4: an entry of the interrupt vector table is IP, CS.
 Flow deliver_in_real_mode(Cpu& cpu, const Event& event) {

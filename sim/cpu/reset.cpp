@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cpu/cpu.hpp"
+#include "cpu/msr.hpp"
 
 namespace vmxsim::cpu {
 
@@ -18,6 +18,8 @@ void Cpu::reset() {
     state[SegmentRegister::cs].base = 0xFFFF0000;
     state.gdtr = state.idtr = {0, 0xFFFF};
     status.set(state.rflags);
+    reset_msrs(*this);
+    tsc_taken_at_ = now();
     events_changed = true;
     refresh_mode();
 }

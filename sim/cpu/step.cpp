@@ -9,7 +9,7 @@
 namespace vmxsim::cpu {
 
 Cpu::Cpu(PhysicalMemory& memory, const Capabilities& capabilities, const CpuProfile& on_profile, Bus& on_bus)
-    : processor{{}, {}, memory, capabilities}, profile(on_profile), bus(on_bus), code_(std::make_unique<CodeCache>()) {
+    : processor{{}, {}, memory, capabilities}, profile(on_profile), cpuid(on_profile), bus(on_bus), code_(std::make_unique<CodeCache>()) {
     reset();
 }
 
@@ -124,18 +124,21 @@ StopReason Cpu::execute_alone() {
     trap_inhibited = false;
     const u64 before = retired;
     const Flow flow = execute(1);
-    if (flow != Flow::fault && retired == before) state.rflags |= rf;  // stale code: nothing was executed yet
+    const bool stale = retired == before && trap_inhibited && flow == Flow::branch;  // nothing was executed: the code has changed
+    const bool repeats = retired == before && !stale && flow == Flow::branch;
+    if (stale) state.rflags |= rf;
+    if (repeats) state.rflags |= kRf;  // its breakpoint has hit already
     StopReason reason = StopReason::none;
     if (flow == Flow::fault) {
         state.pending_debug_exceptions = pending;
         reason = deliver_fault(*this);
-    } else if (traps && !trap_inhibited && retired != before) {
+    } else if (traps && !trap_inhibited) {
         // With IA32_DEBUGCTL.BTF only branches trap (SDM 17.4.3).
         const bool branched = flow == Flow::branch && state.rip - rip > 15;
         if (!is_set(state.msrs.debugctl, 1) || branched) state.pending_debug_exceptions |= bit(14);
     }
     // SDM 6.8.3: one instruction, and the next of its kind right behind it holds nothing off any more.
-    if (shadow && retired != before) state.blocking_by_sti = state.blocking_by_mov_ss = false;
+    if (shadow && !stale) state.blocking_by_sti = state.blocking_by_mov_ss = false;
     return reason;
 }
 
@@ -152,7 +155,11 @@ StopReason Cpu::run(u64 limit) {
     plan(limit);
     while (true) {
         if (events_changed || retired >= horizon_) [[unlikely]] {
-            if (retired >= limit) return StopReason::instruction_limit;
+            constexpr u64 kManyPortions = 65536;
+            if (retired >= limit || portions_ >= kManyPortions) {
+                portions_ = 0;
+                return StopReason::instruction_limit;
+            }
             code_->bury();
             StopReason reason = take_events(*this);
             if (reason != StopReason::none) return reason;

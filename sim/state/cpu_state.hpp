@@ -43,6 +43,7 @@ struct CpuState {
     bool blocking_by_sti = false, blocking_by_mov_ss = false, blocking_by_nmi = false, blocking_by_smi = false;
     bool in_smm = false, in_smx = false, a20m = false;
     u64 tsc = 0;
+    u64 random = 0;  // what RDRAND and RDSEED have come to: their numbers are the same in every run
 
     u64& operator[](Register r) { return general[static_cast<size_t>(r)]; }
     u64 operator[](Register r) const { return general[static_cast<size_t>(r)]; }

@@ -6,51 +6,65 @@
 
 namespace vmxsim {
 
-// Writes the value without looking at it: whether WRMSR takes it is decided before. MSRs that nothing but RDMSR and WRMSR
-// reads are kept by number.
-inline void store_msr(CpuState& state, u32 msr, u64 value) {
+// The place of an MSR that has one of its own; null for those kept by number in Msrs::others.
+inline u64* msr_place(CpuState& state, u32 msr) {
     Msrs& msrs = state.msrs;
     switch (msr) {
-        case 0x10: state.tsc = value; return;
-        case 0x1B: msrs.apic_base = value; return;
-        case 0x3A: msrs.feature_control = value; return;
-        case 0x48: msrs.spec_ctrl = value; return;
-        case 0x49:
-        case 0x10B: return;  // commands: nothing stays
-        case 0x174: msrs.sysenter_cs = value & 0xFFFFFFFF; return;
-        case 0x175: msrs.sysenter_esp = value; return;
-        case 0x176: msrs.sysenter_eip = value; return;
-        case 0x1A0: msrs.misc_enable = value; return;
+        case 0x10: return &state.tsc;
+        case 0x1B: return &msrs.apic_base;
+        case 0x3A: return &msrs.feature_control;
+        case 0x48: return &msrs.spec_ctrl;
+        case 0x174: return &msrs.sysenter_cs;
+        case 0x175: return &msrs.sysenter_esp;
+        case 0x176: return &msrs.sysenter_eip;
+        case 0x1A0: return &msrs.misc_enable;
         case 0x1CD:
         case 0x1CE:
         case 0x1CF:
         case 0x1D0:
         case 0x1D1:
         case 0x1D2:
-        case 0x1D3: msrs.fred[msr - 0x1CC] = value; return;
-        case 0x1D4: msrs.fred[0] = value; return;
-        case 0x1D9: msrs.debugctl = value; return;
-        case 0x277: msrs.pat = value; return;
-        case 0x38F: msrs.perf_global_ctrl = value; return;
-        case 0x570: msrs.rtit_ctl = value; return;
-        case 0x6A2: msrs.s_cet = value; return;
-        case 0x6A8: msrs.interrupt_ssp_table = value; return;
-        case 0x6E1: msrs.pkrs = value; return;
-        case 0xD90: msrs.bndcfgs = value; return;
-        case 0xDA0: msrs.xss = value; return;
-        case 0x14CE: msrs.lbr_ctl = value; return;
-        // LMA follows LME and CR0.PG, never a write (SDM 2.2.1).
-        case 0xC0000080: msrs.efer = (value & ~bit(10)) | (msrs.efer & bit(10)); return;
-        case 0xC0000081: msrs.star = value; return;
-        case 0xC0000082: msrs.lstar = value; return;
-        case 0xC0000083: msrs.cstar = value; return;
-        case 0xC0000084: msrs.fmask = value; return;
-        case 0xC0000100: state[SegmentRegister::fs].base = value; return;
-        case 0xC0000101: state[SegmentRegister::gs].base = value; return;
-        case 0xC0000102: msrs.kernel_gs_base = value; return;
-        case 0xC0000103: msrs.tsc_aux = value; return;
-        default: msrs.others[msr] = value; return;
+        case 0x1D3: return &msrs.fred[msr - 0x1CC];
+        case 0x1D4: return &msrs.fred[0];
+        case 0x1D9: return &msrs.debugctl;
+        case 0x277: return &msrs.pat;
+        case 0x38F: return &msrs.perf_global_ctrl;
+        case 0x570: return &msrs.rtit_ctl;
+        case 0x6A2: return &msrs.s_cet;
+        case 0x6A8: return &msrs.interrupt_ssp_table;
+        case 0x6E1: return &msrs.pkrs;
+        case 0xD90: return &msrs.bndcfgs;
+        case 0xDA0: return &msrs.xss;
+        case 0x14CE: return &msrs.lbr_ctl;
+        case 0xC0000080: return &msrs.efer;
+        case 0xC0000081: return &msrs.star;
+        case 0xC0000082: return &msrs.lstar;
+        case 0xC0000083: return &msrs.cstar;
+        case 0xC0000084: return &msrs.fmask;
+        case 0xC0000100: return &state[SegmentRegister::fs].base;
+        case 0xC0000101: return &state[SegmentRegister::gs].base;
+        case 0xC0000102: return &msrs.kernel_gs_base;
+        case 0xC0000103: return &msrs.tsc_aux;
+        default: return nullptr;
     }
+}
+
+// Writes the value without looking at it: whether WRMSR takes it is decided before. MSRs that nothing but RDMSR and WRMSR
+// reads are kept by number.
+inline void store_msr(CpuState& state, u32 msr, u64 value) {
+    if (msr == 0x49 || msr == 0x10B) return;  // commands: nothing stays
+    if (msr == 0x174) value &= 0xFFFFFFFF;
+    // LMA follows LME and CR0.PG, never a write (SDM 2.2.1).
+    if (msr == 0xC0000080) value = (value & ~bit(10)) | (state.msrs.efer & bit(10));
+    if (u64* place = msr_place(state, msr)) *place = value;
+    else state.msrs.others[msr] = value;
+}
+
+// Zero for one that was never written.
+inline u64 load_msr(const CpuState& state, u32 msr) {
+    if (const u64* place = msr_place(const_cast<CpuState&>(state), msr)) return *place;
+    const auto found = state.msrs.others.find(msr);
+    return found == state.msrs.others.end() ? 0 : found->second;
 }
 
 }  // namespace vmxsim

@@ -27,10 +27,10 @@ void advance(Cpu& cpu, const Insn& insn, u8 offset, u64 elements = 1) {
 }
 
 // A repetition that is not at its end: the instruction is executed again, so that between portions events are taken.
-// It retires once, at its end.
+// It retires once, at its end; a portion takes a tick of time.
 inline Flow continue_repetition(Cpu& cpu, const Insn& insn) {
     cpu.state.rip -= insn.length;
-    --cpu.retired;
+    cpu.pass_portion();
     return Flow::branch;
 }
 

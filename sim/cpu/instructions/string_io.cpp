@@ -16,6 +16,7 @@ Result<u64> ins_step(Cpu& cpu, const Insn& insn) {
     const u64 linear = TRY(cpu.linear_address(SegmentRegister::es, index_register(cpu, insn, kRdi), sizeof(T), true));
     (void)TRY(cpu.probe(linear, sizeof(T), cpu.data_access(paging::Access::write)));
     (void)TRY(cpu.write_linear<T>(linear, static_cast<T>(cpu.bus.in(port, sizeof(T)))));
+    cpu.watch_io(port, sizeof(T));
     advance<T>(cpu, insn, kRdi);
     return u64{1};
 }
@@ -24,6 +25,7 @@ Result<u64> outs_step(Cpu& cpu, const Insn& insn) {
     const u16 port = cpu.reg<u16>(kRdx);
     const T value = TRY(cpu.read<T>(static_cast<SegmentRegister>(insn.segment), index_register(cpu, insn, kRsi)));
     cpu.bus.out(port, sizeof(T), value);
+    cpu.watch_io(port, sizeof(T));
     cpu.events_changed = true;
     advance<T>(cpu, insn, kRsi);
     return u64{1};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "base/invariant.hpp"
 #include "spec/known_msrs.hpp"
@@ -208,6 +209,9 @@ constexpr auto kInfos = [] {
     return infos;
 }();
 
+// The rules from here on are WRMSR's own; those before concern MSR lists. One is about VMX operation.
+constexpr std::string_view kFirstOfWrmsr = "msr_load.exists", kLockedInVmxOperation = "msr_load.locked";
+
 bool breaks(const Rule& rule, const Load& load) { return rule.applies(load) && !rule.holds(load); }
 
 MsrListEntry read_entry(const PhysicalMemory& memory, u64 address) {
@@ -227,6 +231,17 @@ MsrLoadConditions vm_entry_msr_load_conditions(const EntryInputs& inputs) {
 }
 
 std::span<const CheckInfo> msr_load_rules() { return kInfos; }
+
+bool wrmsr_takes(u32 msr, u64 value, const MsrLoadConditions& conditions) {
+    const Load load({msr, 0, value}, conditions);
+    const auto* first = std::find_if(std::begin(kRules), std::end(kRules), [](const Rule& rule) { return rule.id == kFirstOfWrmsr; });
+    return std::none_of(first, std::end(kRules), [&](const Rule& rule) { return rule.id != kLockedInVmxOperation && breaks(rule, load); });
+}
+
+bool msr_exists(u32 msr, const Capabilities& cpu) {
+    const KnownMsr* known = spec::find_known_msr(msr);
+    return known != nullptr && exists(known->existence, cpu);
+}
 
 std::optional<MsrRuleIndex> first_broken_rule(const MsrListEntry& entry, const MsrLoadConditions& conditions) {
     const Load load(entry, conditions);

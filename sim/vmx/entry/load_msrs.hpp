@@ -56,6 +56,11 @@ std::span<const CheckInfo> msr_load_rules();
 std::optional<MsrRuleIndex> first_broken_rule(const MsrListEntry& entry, const MsrLoadConditions& conditions);
 std::vector<MsrRuleIndex> broken_rules(const MsrListEntry& entry, const MsrLoadConditions& conditions);
 
+// Whether WRMSR outside VMX operation takes the value: the rules that are not of MSR lists alone. Not for x2APIC registers.
+bool wrmsr_takes(u32 msr, u64 value, const MsrLoadConditions& conditions);
+// Whether the processor has this MSR; false for x2APIC registers.
+bool msr_exists(u32 msr, const Capabilities& cpu);
+
 struct MsrLoadFailure {
     u32 index = 0;  // from 1: the exit qualification
     MsrListEntry entry;
