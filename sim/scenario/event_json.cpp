@@ -7,6 +7,7 @@
 #include "import/profile_file.hpp"
 #include "import/profile_json.hpp"
 #include "scenario/host_registers.hpp"
+#include "scenario/memory_write.hpp"
 #include "scenario/outcome_json.hpp"
 
 namespace vmxsim::scenario {
@@ -30,12 +31,6 @@ Json to_json(const ExitRecord& exit) {
             {"idt_vectoring_error_code", hex(exit.idt_vectoring_error_code)},
             {"guest_linear_address", hex(exit.guest_linear_address)},
             {"guest_physical_address", hex(exit.guest_physical_address)}};
-}
-
-std::string digits(const Bytes& bytes) {
-    std::string text;
-    for (const u8 byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
 }
 
 }  // namespace

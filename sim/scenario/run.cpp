@@ -9,6 +9,7 @@
 #include "base/invariant.hpp"
 #include "base/number.hpp"
 #include "scenario/json_input.hpp"
+#include "scenario/memory_write.hpp"
 #include "scenario/outcome_json.hpp"
 #include "scenario/run_names.hpp"
 #include "scenario/templates.hpp"
@@ -20,12 +21,6 @@ using vmx::Outcome;
 using vmx::OutcomeKind;
 
 constexpr size_t kLongestShownWrite = 64;  // bytes of a write_memory event
-
-std::string digits(std::span<const u8> bytes) {
-    std::string text;
-    for (const u8 byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
 
 bool refused_by_checks(const Outcome& outcome) {
     return (outcome.kind == OutcomeKind::fail_valid &&
@@ -261,29 +256,16 @@ private:
     void write_memory() {
         const MemoryWrite& write = step_->memory;
         const u64 address = operand(0);
-        Event event = plain({});
-        Bytes bytes = write.bytes;
-        if (write.form == MemoryWrite::Form::fill) {
-            const u64 size = value(write.size);
-            require_in_region(address, size);
-            bytes.assign(size, write.fill);
-            event.operands.emplace_back("fill", hex(write.fill));
-            event.operands.emplace_back("size", hex(size));
-        } else if (write.form == MemoryWrite::Form::numbers) {
-            const u64 count = value(write.count), increment = value(write.increment);
-            if (count == 0 || count > kMaxRegionSize)
-                fail(fmt::format("expected a count from 1 to {}; found {}", kMaxRegionSize, count));
-            require_in_region(address, count * write.width);
-            u64 number = value(write.value);
-            for (u64 i = 0; i < count; ++i, number += increment)
-                for (unsigned byte = 0; byte < write.width; ++byte) bytes.push_back(static_cast<u8>(number >> 8 * byte));
-        }
+        const Bytes bytes = bytes_of(write, names_);
         require_in_region(address, bytes.size());
-        if (write.form != MemoryWrite::Form::fill) {
-            const size_t shown = std::min(bytes.size(), kLongestShownWrite);
-            event.operands.emplace_back("hex", digits(std::span(bytes).first(shown)));
-            if (shown < bytes.size()) event.operands.emplace_back("size", hex(bytes.size()));
+        Event event = plain({});
+        if (write.form == MemoryWrite::Form::fill) {
+            event.operands.emplace_back("fill", hex(write.fill));
+        } else {
+            event.operands.emplace_back("hex", digits(std::span(bytes).first(std::min(bytes.size(), kLongestShownWrite))));
         }
+        if (write.form == MemoryWrite::Form::fill || bytes.size() > kLongestShownWrite)
+            event.operands.emplace_back("size", hex(bytes.size()));
         backend_.write_memory(address, bytes);
         emit(std::move(event));
     }

@@ -81,7 +81,7 @@ bool valid_pat(u64 value) {
 Read SimulatedBackend::rdmsr(u32 msr) {
     if (VmxMsrs::contains(msr) && msr != kIa32FeatureControl) {
         if (const auto value = profile_.msrs.get(msr)) return {{}, *value};
-        return {general_protection("this processor does not have the MSR", "A.1"), 0};
+        return {general_protection("This processor does not have the MSR.", "A.1"), 0};
     }
     return {{}, msr_row(msr).value(processor_.state)};
 }
@@ -89,21 +89,21 @@ Read SimulatedBackend::rdmsr(u32 msr) {
 Outcome SimulatedBackend::wrmsr(u32 msr, u64 value) {
     CpuState& state = processor_.state;
     if (VmxMsrs::contains(msr) && msr != kIa32FeatureControl)
-        return general_protection("the VMX capability MSRs are read-only", "A.1");
+        return general_protection("The VMX capability MSRs are read-only.", "A.1");
     const MsrRow& row = msr_row(msr);
     if (msr == kIa32FeatureControl) {
         if (is_set(state.msrs.feature_control, 0))
-            return general_protection("IA32_FEATURE_CONTROL is locked until reset", "23.7");
+            return general_protection("IA32_FEATURE_CONTROL is locked until reset.", "23.7");
         if (is_set(value, 1) && !capabilities_.smx)
-            return general_protection("bit 1 of IA32_FEATURE_CONTROL needs a processor with SMX", "23.7");
+            return general_protection("Bit 1 of IA32_FEATURE_CONTROL needs a processor with SMX.", "23.7");
     }
     if (row.canonical && !capabilities_.canonical(value))
-        return general_protection("the address is not canonical", "Vol. 2, WRMSR");
-    if (msr == 0x277 && !valid_pat(value)) return general_protection("a byte of IA32_PAT is not a memory type", "11.12.2");
+        return general_protection("The address is not canonical.", "Vol. 2, WRMSR");
+    if (msr == 0x277 && !valid_pat(value)) return general_protection("A byte of IA32_PAT is not a memory type.", "11.12.2");
     if (msr == 0xC0000080) {
-        if ((value & ~capabilities_.efer_bits) != 0) return general_protection("a reserved bit of IA32_EFER is 1", "2.2.1");
+        if ((value & ~capabilities_.efer_bits) != 0) return general_protection("A reserved bit of IA32_EFER is 1.", "2.2.1");
         if (((value ^ state.msrs.efer) & kLme) != 0 && (state.cr0 & kPg) != 0)
-            return general_protection("IA32_EFER.LME cannot change while paging is on", "4.1.2");
+            return general_protection("IA32_EFER.LME cannot change while paging is on.", "4.1.2");
         value = (value & ~kLma) | (state.msrs.efer & kLma);  // LMA is the processor's
     }
     row.value(state) = value;
@@ -112,19 +112,19 @@ Outcome SimulatedBackend::wrmsr(u32 msr, u64 value) {
 
 Outcome SimulatedBackend::write_cr0(u64 value) {
     CpuState& state = processor_.state;
-    if (value >> 32 != 0) return general_protection("bits 63:32 of CR0 are reserved", "2.5");
+    if (value >> 32 != 0) return general_protection("Bits 63:32 of CR0 are reserved.", "2.5");
     value = (value & 0xE005003F) | bit(4);  // the other reserved bits are ignored; ET is always 1
-    if ((value & kPg) != 0 && (value & kPe) == 0) return general_protection("CR0.PG needs CR0.PE", "2.5");
-    if ((value & kNw) != 0 && (value & kCd) == 0) return general_protection("CR0.NW needs CR0.CD", "2.5");
-    if ((value & kPg) == 0 && state.bit64_mode()) return general_protection("CR0.PG cannot be cleared in 64-bit mode", "4.1.2");
+    if ((value & kPg) != 0 && (value & kPe) == 0) return general_protection("CR0.PG needs CR0.PE.", "2.5");
+    if ((value & kNw) != 0 && (value & kCd) == 0) return general_protection("CR0.NW needs CR0.CD.", "2.5");
+    if ((value & kPg) == 0 && state.bit64_mode()) return general_protection("CR0.PG cannot be cleared in 64-bit mode.", "4.1.2");
     if ((value & kPg) == 0 && (state.cr4 & kPcide) != 0)
-        return general_protection("CR0.PG cannot be cleared while CR4.PCIDE is 1", "4.10.1");
+        return general_protection("CR0.PG cannot be cleared while CR4.PCIDE is 1.", "4.10.1");
     if (processor_.vmx.in_vmx_operation &&
         ((capabilities_.cr0_fixed0 & ~value) != 0 || (value & 0xFFFFFFFF & ~capabilities_.cr0_fixed1) != 0))
-        return general_protection("a bit of CR0 that is fixed in VMX operation would change", "23.8");
+        return general_protection("A bit of CR0 that is fixed in VMX operation would change.", "23.8");
     const bool paging_changes = ((value ^ state.cr0) & kPg) != 0;
     if (paging_changes && (value & kPg) != 0 && (state.msrs.efer & kLme) != 0 && (state.cr4 & kPae) == 0)
-        return general_protection("long-mode paging needs CR4.PAE", "4.1.2");
+        return general_protection("Long-mode paging needs CR4.PAE.", "4.1.2");
     state.cr0 = value;
     if (paging_changes && (state.msrs.efer & kLme) != 0)
         state.msrs.efer = (value & kPg) != 0 ? state.msrs.efer | kLma : state.msrs.efer & ~kLma;
@@ -134,7 +134,7 @@ Outcome SimulatedBackend::write_cr0(u64 value) {
 Outcome SimulatedBackend::write_cr3(u64 value) {
     if ((processor_.state.cr4 & kPcide) != 0) value &= ~bit(63);
     if (value >> capabilities_.physical_address_bits != 0)
-        return general_protection("CR3 has a bit beyond the physical-address width", "4.5");
+        return general_protection("CR3 has a bit beyond the physical-address width.", "4.5");
     processor_.state.cr3 = value;
     return {};
 }
@@ -142,16 +142,16 @@ Outcome SimulatedBackend::write_cr3(u64 value) {
 Outcome SimulatedBackend::write_cr4(u64 value) {
     CpuState& state = processor_.state;
     if ((value & ~capabilities_.cr4_fixed1) != 0)
-        return general_protection("CR4 has a bit that this processor does not know", "2.5");
+        return general_protection("CR4 has a bit that this processor does not know.", "2.5");
     if (processor_.vmx.in_vmx_operation && (value & kVmxe) == 0)
-        return general_protection("CR4.VMXE cannot be cleared in VMX operation", "23.7");
+        return general_protection("CR4.VMXE cannot be cleared in VMX operation.", "23.7");
     if (processor_.vmx.in_vmx_operation && (capabilities_.cr4_fixed0 & ~value) != 0)
-        return general_protection("a bit of CR4 that is fixed in VMX operation would change", "23.8");
+        return general_protection("A bit of CR4 that is fixed in VMX operation would change.", "23.8");
     if (state.ia32e_mode() && ((value & kPae) == 0 || ((value ^ state.cr4) & kLa57) != 0))
-        return general_protection("CR4.PAE and CR4.LA57 cannot change in IA-32e mode", "4.1.2");
+        return general_protection("CR4.PAE and CR4.LA57 cannot change in IA-32e mode.", "4.1.2");
     if ((value & kPcide) != 0 && (state.cr4 & kPcide) == 0 && (!state.ia32e_mode() || bits(state.cr3, 11, 0) != 0))
-        return general_protection("CR4.PCIDE needs IA-32e mode and bits 11:0 of CR3 to be 0", "4.10.1");
-    if ((value & kSmxe) != 0 && !capabilities_.smx) return general_protection("CR4.SMXE needs a processor with SMX", "2.5");
+        return general_protection("CR4.PCIDE needs IA-32e mode and bits 11:0 of CR3 to be 0.", "4.10.1");
+    if ((value & kSmxe) != 0 && !capabilities_.smx) return general_protection("CR4.SMXE needs a processor with SMX.", "2.5");
     state.cr4 = value;
     return {};
 }
