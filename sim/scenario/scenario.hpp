@@ -71,7 +71,7 @@ struct MemoryWrite {
 struct Step;
 struct ExitHandler {
     std::vector<u32> reasons{};  // basic exit reasons; empty: every other one
-    std::vector<Step> steps{};
+    std::vector<Step> steps;
 };
 
 struct Step {
@@ -120,7 +120,7 @@ struct Scenario {
     std::vector<Region> regions{};
     std::vector<std::pair<std::string, Expression>> host{};  // registers that are not what they are by default
     std::vector<Template> templates{};
-    std::vector<Step> steps{};
+    std::vector<Step> steps;
 };
 
 inline constexpr size_t kMaxScenarioBytes = 16 << 20;
