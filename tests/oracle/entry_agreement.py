@@ -17,6 +17,20 @@ import entry_oracle
 PROCESSORS = ("conroe", "yorkfield", "tunnelcreek", "sandybridge", "ivybridge", "haswell", "skylake", "icelake", "alderlake", "sapphirerapids",
               "wildcatlake", "bochs-generic", "bochs-penryn-t9600", "bochs-skylake-x", "bochs-tigerlake")
 
+# No captured processor has these: the first has every control, the others lack what all captured ones have. None: no such MSR.
+MADE_UP = {
+    "made-up-all-controls": ("wildcatlake", {"0x48b": lambda v: v | 0xDFFFFFFF << 32, "0x492": lambda v: v | 0x11FF, "0x493": lambda v: v | 0xF}),
+    "made-up-few-capabilities": ("wildcatlake", {
+        "0x480": lambda v: v & ~(1 << 56),  # error codes by vector only
+        "0x482": lambda v: v & ~(1 << 59), "0x48e": lambda v: v & ~(1 << 59),  # no monitor trap flag
+        "0x485": lambda v: v & ~(7 << 6 | 1 << 30),  # the active state only; no injection of length 0
+        "0x48c": lambda v: v & ~(1 << 21 | 1 << 23 | 1 << 14) | 1 << 7 | 1 << 8}),  # EPT: no flags, uncacheable, 5 levels
+    "made-up-old": ("sandybridge", {
+        "0x480": lambda v: v & ~(1 << 55), "0x48d": None, "0x48e": None, "0x48f": None, "0x490": None,  # no TRUE MSRs
+        "0x482": lambda v: v & ~(1 << 59), "0x485": lambda v: v & ~(5 << 6), "0x48c": lambda v: v & ~(1 << 21) | 1 << 8}),
+    "made-up-narrow": ("conroe", {"0x480": lambda v: v | 1 << 48}),  # VMX structures below 4 GBytes
+}
+
 
 def run(vmxsim, *arguments):
     return json.loads(subprocess.run([vmxsim, *arguments], check=True, stdout=subprocess.PIPE).stdout)
@@ -95,7 +109,24 @@ def main():
     parser.add_argument("--show", type=int, default=20, help="disagreements to print, at most one of a kind")
     options = parser.parse_args()
 
-    cpus = [(name, entry_oracle.Cpu(run(options.vmxsim, "caps", "--cpu", name, "--profile"))) for name in options.cpu or PROCESSORS]
+    with tempfile.TemporaryDirectory() as folder:
+        return agreement(options, list(options.cpu or PROCESSORS) + ([] if options.cpu else make_up(options.vmxsim, folder)))
+
+
+def make_up(vmxsim, folder):
+    files = []
+    for name, (base, edits) in MADE_UP.items():
+        profile = run(vmxsim, "caps", "--cpu", base, "--profile")
+        for msr, edit in edits.items():
+            old = profile["msrs"].pop(msr, "0x0")
+            if edit: profile["msrs"][msr] = hex(edit(int(old, 0)))
+        files.append("%s/%s.json" % (folder, name))
+        with open(files[-1], "w") as file: json.dump(dict(profile, name=name), file)
+    return files
+
+
+def agreement(options, names):
+    cpus = [(name, entry_oracle.Cpu(run(options.vmxsim, "caps", "--cpu", name, "--profile"))) for name in names]
     fields = entry_cases.Fields(run(options.vmxsim, "fields", "--json"))
     generator = entry_cases.Generator(random.Random(options.seed), cpus, fields)
     if options.sweep:

@@ -87,6 +87,7 @@ def everything(cpu):
          "EPT_POINTER": 0x1001E if cpu.ept >> 14 & 1 else 0x10018, "VIRTUAL_PROCESSOR_ID": 1, "TSC_MULTIPLIER": 1 << 48,
          "POSTED_INTR_NV": 0xF2, "PML_ADDRESS": 0x11000, "APIC_ACCESS_ADDR": 0xFEE00000 & ((1 << cpu.phys) - 1)}
     if not v["SECONDARY_VM_EXEC_CONTROL"] >> 9 & 1: v["PIN_BASED_VM_EXEC_CONTROL"] &= ~0x80 | cpu.pin[0]
+    if cpu.tertiary >> 8 & 1: v["CPU_BASED_VM_EXEC_CONTROL"] &= ~(1 << 12)  # APIC-timer virtualization
     if not cpu.primary[1] >> 31 & 1: v["SECONDARY_VM_EXEC_CONTROL"] = 0
     return v
 
@@ -158,6 +159,16 @@ def pairs(r, cpu):
         [("GUEST_CS_AR_BYTES", "", code), ("GUEST_SS_AR_BYTES", "", 0xC093 | dpl << 5), ("GUEST_CS_SELECTOR", "", 8 | dpl), ("GUEST_SS_SELECTOR", "", 16 | dpl),
          ("GUEST_CR4", "|", 1 << 32)],
         [("GUEST_CS_AR_BYTES", "", 0x93), ("GUEST_CS_LIMIT", "", 0xFFFF), ("GUEST_SS_AR_BYTES", "", 0x93 | dpl << 5), ("GUEST_SS_LIMIT", "", 0xFFFF)],
+        [secondary, tertiary, ("PIN_BASED_VM_EXEC_CONTROL", "|", 1), ("CPU_BASED_VM_EXEC_CONTROL", "|", 1 << 21 | r.choice((0, 0, 1 << 12))),
+         ("SECONDARY_VM_EXEC_CONTROL", "", r.choice((0, 1 << 9, 1 << 9))), ("TERTIARY_VM_EXEC_CONTROL", "", 1 << 8), ("VIRTUAL_TIMER_VECTOR", "", bit)],
+        [secondary, tertiary, ("SECONDARY_VM_EXEC_CONTROL", "", r.choice((0, 2))), ("EPT_POINTER", "", 0x1001E),
+         ("TERTIARY_VM_EXEC_CONTROL", "", 1 << r.choice((1, 2, 3, 12)))],
+        [secondary, ("SECONDARY_VM_EXEC_CONTROL", "", 2), ("EPT_POINTER", "", r.choice((0x1001E, 0x10018)) ^ 1 << r.randrange(14))],
+        [("GUEST_ACTIVITY_STATE", "", r.choice((1, 2, 3, 4)))],
+        [("GUEST_CR4", "|", r.choice((0, 1 << 32))), ("VM_ENTRY_INTR_INFO_FIELD", "", 0x80000700 | r.randrange(4)), ("VM_ENTRY_INSTRUCTION_LEN", "", r.choice((0, 2, 16)))],
+        [("VM_ENTRY_CONTROLS", "|", 1 << 23), (r.choice(FRED_FIELDS), "", bit)],
+        [exit2, ("SECONDARY_VM_EXIT_CONTROLS", "", 2), (r.choice(FRED_FIELDS).replace("GUEST", "HOST"), "", bit)],
+        [("GUEST_INTERRUPTIBILITY_INFO", "", r.choice((0, 2))), ("GUEST_PENDING_DBG_EXCEPTIONS", "", r.choice((0x10000, 0x11000, 0x12000, 0x11001, 0x11800)))],
         [("GUEST_TR_AR_BYTES", "^", 1 << r.randrange(18))],
         [("GUEST_LDTR_AR_BYTES", "", 0x82), ("GUEST_LDTR_SELECTOR", "", r.randrange(8)), ("GUEST_TR_SELECTOR", "", r.choice((0, 3, 4)))],
         [("VM_EXIT_CONTROLS", "|", 1 << 29), ("HOST_IA32_PKRS", "", bit)], [("VM_ENTRY_CONTROLS", "|", 1 << 22), ("GUEST_IA32_PKRS", "", bit)],
@@ -172,6 +183,9 @@ def pairs(r, cpu):
         [("VM_ENTRY_CONTROLS", "|", 1 << 15), ("GUEST_IA32_EFER", "^", r.choice((1 << 8, 1 << 10, 5 << 8, 1 << 11, 1, 2, bit)))],
         [("VM_EXIT_CONTROLS", "|", 1 << 21), ("HOST_IA32_EFER", "^", r.choice((1 << 8, 1 << 10, 5 << 8, 1 << 11, 1, 2, bit)))],
     ))
+
+
+FRED_FIELDS = ["GUEST_IA32_FRED_" + name for name in ("CONFIG", "RSP1", "RSP2", "RSP3", "SSP1", "SSP2", "SSP3", "STKLVLS")]
 
 
 class Generator:

@@ -228,6 +228,11 @@ def execution_controls(c):
         table = f("PID_POINTER_TABLE")
         if table & 7 or cpu.beyond(table): yield "PID-pointer table"
         if cpu.beyond(table + 8 * f("LAST_PID_POINTER_INDEX") + 7): yield "PID-pointer table end"
+    if tertiary >> 12 & 1 and not ept: yield "PEBS guest-physical needs EPT"
+    if tertiary >> 8 & 1:
+        if not delivery: yield "APIC timer needs virtual-interrupt delivery"
+        if primary >> 12 & 1: yield "APIC timer against RDTSC exiting"
+        if f("VIRTUAL_TIMER_VECTOR") > 0xFF: yield "virtual timer vector"
 
 
 def exit_controls(c):
@@ -247,7 +252,7 @@ def entry_controls(c):
     if info >> 31 & 1:
         vector, kind, error = info & 0xFF, info >> 8 & 7, info >> 11 & 1
         if kind == 1: yield "interruption type 1"
-        if kind == 7 and not cpu.primary[1] >> 27 & 1: yield "interruption type 7 without the monitor trap flag"
+        if kind == 7 and not cpu.primary[1] >> 27 & 1 and (vector == 0 or not cpu.cr4[1] >> 32 & 1): yield "type 7 without the monitor trap flag"
         if kind == 2 and vector != 2: yield "NMI vector"
         if kind == 3 and vector > 31: yield "exception vector"
         if kind == 7 and vector > (2 if f("GUEST_CR4") >> 32 & 1 else 0): yield "other-event vector"
