@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/number.hpp"
+#include "import/field_names.hpp"
 #include "import/format_reader.hpp"
 
 namespace vmxsim::import {
@@ -146,7 +147,8 @@ public:
     bool take_rest_of_value(const CleanLine& line) {
         const auto open = open_.find(source_);
         if (open == open_.end() || line.source != source_ || line.line != last_line_ + 1) return false;
-        if (line.text.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos || line.text.size() > 16) return false;
+        if (line.text.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos || line.text.size() > 16)
+            return false;
         return open->second.lengthen(line_, line.text);
     }
 
@@ -336,7 +338,8 @@ private:
                                    std::isalpha(static_cast<unsigned char>(name.text.front())) != 0 && behind < text.size() &&
                                    (text[behind] == ':' || text[behind] == '=');
                 if (named) return std::pair{*access, name.end};
-                if (end < text.size() && !may_begin_within_a_line_ && (text[end] == ':' || text[end] == '=' || text.substr(end, 2) == "->")) {
+                if (end < text.size() && !may_begin_within_a_line_ &&
+                    (text[end] == ':' || text[end] == '=' || text.substr(end, 2) == "->")) {
                     const Word value = word_at(text, separator_end(text, end));  // a hex dump has more than one word here
                     if (text.find_first_not_of(" ;,", value.end) == std::string_view::npos) return std::pair{*access, end};
                 }
@@ -361,10 +364,11 @@ private:
         return std::nullopt;
     }
 
-    std::optional<spec::FieldAccess> find_name(std::string_view name) const {
-        if (const auto access = context_.names.find(name)) return access;
+    std::optional<spec::FieldAccess> find_name(std::string_view name) {
+        if (!names_) names_.emplace();
+        if (const auto access = names_->find(name)) return access;
         if (section_.empty() || name.size() > 40) return std::nullopt;
-        return context_.names.find(section_ + std::string(name));
+        return names_->find(section_ + std::string(name));
     }
 
     static std::optional<spec::FieldAccess> encoding_in(std::string_view word, bool short_too) {
@@ -402,7 +406,8 @@ private:
     }
 
     ReaderContext context_;
-    std::map<u32, OpenList> open_;  // by printk caller
+    std::optional<FieldNames> names_;  // made for the first line that may name a field
+    std::map<u32, OpenList> open_;     // by printk caller
     std::vector<DumpedVmcs> done_;
     std::string section_;
     bool haxm_ = false;

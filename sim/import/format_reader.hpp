@@ -6,14 +6,12 @@
 
 #include "import/clean_text.hpp"
 #include "import/dump_builder.hpp"
-#include "import/field_names.hpp"
 
 namespace vmxsim::import {
 
 struct ReaderContext {
     const std::string& file;
     const CleanText& text;
-    const FieldNames& names;
     std::optional<DumpFormat> format;  // what the user said it is
 };
 

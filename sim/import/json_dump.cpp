@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/number.hpp"
+#include "import/field_names.hpp"
 #include "import/format_reader.hpp"
 
 namespace vmxsim::import {
@@ -30,15 +31,11 @@ public:
         : text_(text), file_(file), first_line_(first_line) {}
 
     void read(DumpList& out) {
-        constexpr int kDeepest = 16;
-        const json::parser_callback_t shallow = [this](int depth, json::parse_event_t, json&) {
-            if (depth > kDeepest)
-                throw InputError({file_, first_line_, 0}, "expected JSON of a VMCS, found it nested deeper than 16 levels");
-            return true;
-        };
+        if (depth(text_) > kDeepest)
+            throw InputError({file_, first_line_, 0}, "expected JSON of a VMCS, found it nested deeper than 16 levels");
         json document;
         try {
-            document = json::parse(text_.begin(), text_.end(), shallow);
+            document = json::parse(text_.begin(), text_.end());
         } catch (const json::parse_error& error) {
             const Place place = place_of(text_, error.byte == 0 ? 0 : error.byte - 1, first_line_);
             throw InputError({file_, place.line, place.column}, "expected JSON: " + std::string(error.what()));
@@ -48,6 +45,28 @@ public:
     }
 
 private:
+    static constexpr int kDeepest = 16;
+
+    // How deep brackets are nested, outside strings. (nlohmann's parser could tell by a callback, at quadratic cost.)
+    static int depth(std::string_view text) {
+        int now = 0, deepest = 0;
+        bool in_string = false;
+        for (size_t i = 0; i < text.size(); ++i) {
+            const char c = text[i];
+            if (in_string) {
+                i += c == '\\';
+                in_string = c != '"';
+            } else if (c == '"') {
+                in_string = true;
+            } else if (c == '[' || c == '{') {
+                deepest = std::max(deepest, ++now);
+            } else if (c == ']' || c == '}') {
+                --now;
+            }
+        }
+        return deepest;
+    }
+
     // Where a key stands: JSON has no positions once parsed; the first place with that spelling is good enough.
     [[noreturn]] void fail(const std::string& key, const std::string& what) const {
         const size_t offset = text_.find("\"" + key + "\"");
@@ -87,11 +106,12 @@ private:
         out.add(builder.finish());
     }
 
-    void read_fields(const json& fields, DumpBuilder& builder) const {
+    void read_fields(const json& fields, DumpBuilder& builder) {
         for (const auto& [key, value] : fields.items()) {
             const auto encoding = parse_number(key);
             auto access = encoding ? spec::find_field(*encoding) : spec::find_field(key);
-            if (!access) access = names_.find(key);
+            if (!access && !names_) names_.emplace();
+            if (!access) access = names_->find(key);
             if (!access) fail(key, "expected the name or the encoding of a VMCS field, found \"" + key.substr(0, 60) + "\"");
             const u64 content = number(key, value);
             const u64 widest = access->high ? 0xFFFFFFFF : spec::info(access->field).value_mask();
@@ -168,7 +188,7 @@ private:
     std::string_view text_;
     const std::string& file_;
     unsigned first_line_;
-    FieldNames names_;
+    std::optional<FieldNames> names_;  // made for the first name that is not Linux's
 };
 
 std::string_view trimmed(std::string_view text) {

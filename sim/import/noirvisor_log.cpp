@@ -63,7 +63,8 @@ public:
         read_wrapped();
         if (!builder_) builder_.emplace(DumpFormat::noirvisor, context_.file, line.line);
         const size_t begin = tagged ? kTag.size() : 0;
-        wrapped_.text = line.text.substr(begin);
+        constexpr size_t kLongestLine = 1024;
+        wrapped_.text = line.text.substr(begin, kLongestLine);
         wrapped_.pieces = {{0, line.line, line.column + static_cast<unsigned>(begin)}};
         return true;
     }
@@ -99,6 +100,7 @@ private:
         const std::string_view text = line.text;
         size_t position = 0;
         for (size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
+            if (colon == position || std::isalnum(static_cast<unsigned char>(text[colon - 1])) == 0) continue;
             const std::string_view before = text.substr(position, colon - position);
             const Row* row = nullptr;
             for (const Row& candidate : kRows)

@@ -106,8 +106,7 @@ std::vector<DumpedVmcs> parse_dumps(std::string_view text, const std::string& fi
         read_msrs(text, file, list);
     } else {
         const CleanText clean = clean_text(text);
-        const FieldNames names;
-        const ReaderContext context{file, clean, names, format};
+        const ReaderContext context{file, clean, format};
         const auto readers = readers_for(context);
         read_lines(clean, readers);
         for (const auto& reader : readers) reader->finish(list);

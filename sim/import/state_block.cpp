@@ -14,7 +14,11 @@ public:
     BlockParser(const Block& block, BlockContext& context)
         : block_(block),
           context_(context),
-          builder_(format_of(block, context), context.file, block.lines.front()->place(0).line) {}
+          builder_(format_of(block, context), context.file, block.lines.front()->place(0).line),
+          is_certain_(std::any_of(block.lines.begin(), block.lines.end(), [](const BlockLine* line) {
+              return line->kind != BlockLineKind::keys || line->prefixed ||
+                     (line->row >= 0 && !kBlockKeys[line->row].label.empty());
+          })) {}
 
     DumpedVmcs run() {
         for (const BlockLine* line : block_.lines) read(*line);
@@ -95,6 +99,7 @@ private:
             if (doubtful && !key->label.empty() && context_.vocabulary.may_be_a_rest(line.text)) return note_rest(line);
             doubtful = false;
             const FoundValue value = read_value(line.text, key->value);
+            if (value.malformed && !is_certain_) continue;  // prose may hold a key by chance
             if (value.malformed)
                 builder_.fail(line.place(key->value), "expected a hexadecimal value for " + std::string(key->key) + ", found '" +
                                                           line.text.substr(key->value, 24) + "'");
@@ -123,6 +128,7 @@ private:
             return store(row, line, key, value, place);
         }
         const BlockKey& other = kBlockKeys[key.rows.back()];
+        if (!section_) section_ = section_by_print(line, key, value);
         if (!section_) {
             undecided_.push_back({&row, &other, &line, key, value, place});
             return;
@@ -132,6 +138,15 @@ private:
             !key_is_new(row, line))
             section_ = BlockSection::host;
         store(section_ == BlockSection::guest ? row : other, line, key, value, place);
+    }
+
+    // Both hypervisors print the guest's CR3 with 0x and the host's without, and the guest's RSP before its RIP.
+    std::optional<BlockSection> section_by_print(const BlockLine& line, const FoundKey& key, const FoundValue& value) const {
+        if (key.key == "CR3") return value.prefixed ? BlockSection::guest : BlockSection::host;
+        if (key.key != "RSP" && key.key != "RIP") return std::nullopt;
+        const size_t rsp = line.text.find("RSP ="), rip = line.text.find("RIP =");
+        if (rsp == std::string::npos || rip == std::string::npos || old_xen_) return std::nullopt;
+        return rsp < rip ? BlockSection::guest : BlockSection::host;
     }
 
     bool key_is_new(const BlockKey& row, const BlockLine& line) const {
@@ -194,7 +209,8 @@ private:
                             (row.field == Field::guest_rflags && old_xen_ && found.digits < 16) ||
                             row.field == Field::guest_ia32_efer;
         const bool too_long = spec::info(row.field).value_mask() == 0xFFFF && found.digits > 4;
-        const bool short_in_old_xen = row.field == Field::guest_interruptibility_state || row.field == Field::guest_activity_state;
+        const bool short_in_old_xen =
+            row.field == Field::guest_interruptibility_state || row.field == Field::guest_activity_state;
         const unsigned needed = old_xen_ && short_in_old_xen ? 4 : row.digits;
         if (found.digits >= needed && !(ends_the_text && varies) && !too_long) {
             pads_ = pads_ || (row.digits > 2 && found.leading_zero);
@@ -226,6 +242,7 @@ private:
     const Block& block_;
     BlockContext& context_;
     DumpBuilder builder_;
+    bool is_certain_;  // that this is a state block: it has headings, labels, or a logger's prefixes
     std::string name_;
     std::string_view label_;
     std::optional<BlockSection> section_;

@@ -97,7 +97,7 @@ private:
         std::string_view label;
         while (const auto key = vocabulary_.next_key(text, position, label)) {
             const FoundValue value = read_value(text, key->value);
-            if (value.malformed && value.digits == 0 && !has_blocks()) continue;
+            if (value.malformed && !has_blocks()) continue;
             line.row = key->rows.front();
             line.two_places = key->rows.size() > 1;
             return true;

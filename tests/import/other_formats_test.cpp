@@ -102,9 +102,11 @@ BOOST_AUTO_TEST_CASE(xen_4_2_and_xen_4_18_have_layouts_of_their_own) {
     // That version prints the VM-entry instruction length under this name.
     BOOST_CHECK(!old.vmcs.knows(Field::vm_exit_instruction_length));
 
-    const DumpedVmcs recent = only_dump("(XEN) *** Guest State ***\n(XEN) EFER(VMCS) = 0x0000000000000d01  PAT = 0x0007040600070406\n");
+    const DumpedVmcs recent =
+        only_dump("(XEN) *** Guest State ***\n(XEN) EFER(VMCS) = 0x0000000000000d01  PAT = 0x0007040600070406\n");
     expect_fields(recent, {{Field::guest_ia32_efer, 0xd01}});
-    const DumpedVmcs first_generation = only_dump("(XEN) *** Guest State ***\n(XEN) EFER(MSR LL) = 0x0000000000000d01  PAT = 0x0007040600070406\n");
+    const DumpedVmcs first_generation =
+        only_dump("(XEN) *** Guest State ***\n(XEN) EFER(MSR LL) = 0x0000000000000d01  PAT = 0x0007040600070406\n");
     BOOST_CHECK(!first_generation.vmcs.knows(Field::guest_ia32_efer));
     BOOST_CHECK(first_generation.effective_efer == 0xd01u);
 }
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(qemu_shows_the_guests_view_and_no_field_is_made_of_it) {
                          {Field::guest_tr_access_rights, 0x8b},
                          {Field::guest_idtr_limit, 0},
                          {Field::guest_dr7, 0x400}});
-    for (const Field field : {Field::guest_cr0, Field::guest_cr4, Field::guest_ia32_efer, Field::guest_cr3, Field::guest_rip, Field::guest_gdtr_base})
+    for (const Field field :
+         {Field::guest_cr0, Field::guest_cr4, Field::guest_ia32_efer, Field::guest_cr3, Field::guest_rip, Field::guest_gdtr_base})
         BOOST_CHECK_MESSAGE(!dump.vmcs.knows(field), spec::info(field).name);
     BOOST_CHECK_EQUAL(dump.other_values.at("CR0"), 0x50032u);
     BOOST_CHECK_EQUAL(dump.other_values.at("SMM"), 1u);
@@ -171,8 +174,10 @@ BOOST_AUTO_TEST_CASE(haxm_prints_encodings_and_hexadecimal_without_a_prefix) {
                          {Field::cr0_guest_host_mask, 0xffffffffe0000020},
                          {Field::cr3_target_value_0, 0},
                          {Field::io_bitmap_a, 0xa6fe7000}});
-    expect_fields(only_dump("[ 20026,827747] haxm_warning: 681c GUEST_RSP: d4d01978\n[ 20026,827747] haxm_warning: 0802 GUEST_CS_SELECTOR: 50\n"),
-                  {{Field::guest_rsp, 0xd4d01978}, {Field::guest_cs_selector, 0x50}});
+    expect_fields(
+        only_dump(
+            "[ 20026,827747] haxm_warning: 681c GUEST_RSP: d4d01978\n[ 20026,827747] haxm_warning: 0802 GUEST_CS_SELECTOR: 50\n"),
+        {{Field::guest_rsp, 0xd4d01978}, {Field::guest_cs_selector, 0x50}});
 }
 
 BOOST_AUTO_TEST_CASE(hyperkits_exit_block_and_list_are_one_dump) {
@@ -180,19 +185,26 @@ BOOST_AUTO_TEST_CASE(hyperkits_exit_block_and_list_are_one_dump) {
     BOOST_CHECK(dump.format == DumpFormat::hyperkit);
     BOOST_CHECK(dump.exit_reason == 0x80000021u);
     BOOST_CHECK(dump.qualification == 0u);
-    expect_fields(dump, {{Field::guest_rip, 0x9e019}, {Field::vm_entry_controls, 0x93ff}, {Field::pin_based_controls, 0x3f}, {Field::secondary_processor_based_controls, 0xaa}});
-    const DumpedVmcs tables = only_dump("vm exit[0]\n\treason\t\tVMX\nVMCS_GUEST_LDTR_LIMIT: 0x00000000000000ff\nVMCS_GUEST_IDTR_LIMIT: 0x00000000000000ff\n");
+    expect_fields(dump, {{Field::guest_rip, 0x9e019},
+                         {Field::vm_entry_controls, 0x93ff},
+                         {Field::pin_based_controls, 0x3f},
+                         {Field::secondary_processor_based_controls, 0xaa}});
+    const DumpedVmcs tables = only_dump(
+        "vm exit[0]\n\treason\t\tVMX\nVMCS_GUEST_LDTR_LIMIT: 0x00000000000000ff\nVMCS_GUEST_IDTR_LIMIT: 0x00000000000000ff\n");
     BOOST_CHECK(!tables.vmcs.knows(Field::guest_idtr_limit));
 }
 
 BOOST_AUTO_TEST_CASE(noirvisor_prints_sentences) {
-    const DumpedVmcs dump = only_dump(sample_text("050") +
-                                      "[NoirVisor] Guest Control & Debug Registers - CR0: 0x80050033\t CR3: 0x00000000001AD002\t CR4: 0x3526F8\t DR7: 0x400\n"
-                                      "[NoirVisor] Guest Special GPRs: Rsp: 0xFFFF94001CC40010\t Rip: 0xFFFFF80012345678\t RFlags:0x202\t Ssp: 0x0000000000000400\n"
-                                      "[NoirVisor] Guest Activity State: 0\t Interruptibility State: 0x1\t Pending Debug Exceptions: 0x0\n"
-                                      "[NoirVisor] Guest EFER: 0xD01\t PAT: 0x7010600070106\t Debug Control: 0x0\n"
-                                      "[NoirVisor] Pin-Based Controls: 0x16\t Primary Controls: 0x9401E172\t Secondary Controls: 0x1010AA\t Exception Bitmap: 0x0\n"
-                                      "[NoirVisor] VM-Exit Controls: 0x36FFF\t VM-Entry Controls: 0x13FF\n");
+    const DumpedVmcs dump = only_dump(
+        sample_text("050") +
+        "[NoirVisor] Guest Control & Debug Registers - CR0: 0x80050033\t CR3: 0x00000000001AD002\t CR4: 0x3526F8\t DR7: 0x400\n"
+        "[NoirVisor] Guest Special GPRs: Rsp: 0xFFFF94001CC40010\t Rip: 0xFFFFF80012345678\t RFlags:0x202\t Ssp: "
+        "0x0000000000000400\n"
+        "[NoirVisor] Guest Activity State: 0\t Interruptibility State: 0x1\t Pending Debug Exceptions: 0x0\n"
+        "[NoirVisor] Guest EFER: 0xD01\t PAT: 0x7010600070106\t Debug Control: 0x0\n"
+        "[NoirVisor] Pin-Based Controls: 0x16\t Primary Controls: 0x9401E172\t Secondary Controls: 0x1010AA\t Exception Bitmap: "
+        "0x0\n"
+        "[NoirVisor] VM-Exit Controls: 0x36FFF\t VM-Entry Controls: 0x13FF\n");
     BOOST_CHECK(dump.format == DumpFormat::noirvisor);
     BOOST_CHECK(dump.vm_instruction_error == 7u);
     expect_fields(dump, {{Field::guest_cs_selector, 0x10},
@@ -220,7 +232,8 @@ BOOST_AUTO_TEST_CASE(a_list_may_use_any_naming) {
         std::istringstream words(line);
         std::string encoding, name;
         if (line.starts_with('#') || !(words >> encoding >> name)) continue;
-        const auto expected = spec::find_field(parse_hex_digits(encoding.starts_with("0x") ? encoding.substr(2) : encoding).value());
+        const auto expected =
+            spec::find_field(parse_hex_digits(encoding.starts_with("0x") ? encoding.substr(2) : encoding).value());
         const auto found = names.find(name);
         if (!expected) continue;
         ++rows;
@@ -270,7 +283,8 @@ BOOST_AUTO_TEST_CASE(a_list_may_have_any_separator) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_without_a_prefix_take_the_radix_of_their_list) {
-    expect_fields(only_dump("GUEST_CR0: 80050033\nGUEST_CR4: 26e0\nGUEST_RSP: 1000\n"), {{Field::guest_cr0, 0x80050033}, {Field::guest_rsp, 0x1000}});
+    expect_fields(only_dump("GUEST_CR0: 80050033\nGUEST_CR4: 26e0\nGUEST_RSP: 1000\n"),
+                  {{Field::guest_cr0, 0x80050033}, {Field::guest_rsp, 0x1000}});
     const DumpedVmcs decimal = only_dump("GUEST_CS_LIMIT = 65535\nVM_EXIT_REASON = 33\n");
     expect_fields(decimal, {{Field::guest_cs_limit, 65535}, {Field::exit_reason, 33}});
     BOOST_CHECK(has_note(decimal, "decimal"));
@@ -296,14 +310,16 @@ BOOST_AUTO_TEST_CASE(lists_that_begin_again_are_two_dumps_and_contradictions_are
 
 BOOST_AUTO_TEST_CASE(malformed_values_of_lists_are_named) {
     BOOST_CHECK_EQUAL(error_of("GUEST_RIP = 0x10zz\n"), "a:1:13: expected a number for GUEST_RIP, found '0x10zz'");
-    BOOST_CHECK_EQUAL(error_of("  GUEST_RIP = 0x11112222333344445\n"), "a:1:15: expected a number of at most 64 bits, found '11112222333344445'");
+    BOOST_CHECK_EQUAL(error_of("  GUEST_RIP = 0x11112222333344445\n"),
+                      "a:1:15: expected a number of at most 64 bits, found '11112222333344445'");
     BOOST_CHECK_EQUAL(error_of("GUEST_RSP = 0x1\nGUEST_CS_SELECTOR = 0x10000\n"),
                       "a:2:21: expected a value of at most 16 bits for GUEST_CS_SELECTOR, found 0x10000");
     BOOST_CHECK_EQUAL(only_dump("GUEST_RSP = 0x1\nThe GUEST_RIP: it is wrong.\n").vmcs.known.count(), 1u);
 }
 
 BOOST_AUTO_TEST_CASE(json_is_a_case_a_map_an_array_or_lines) {
-    const DumpedVmcs one = only_dump(R"({"id": "x", "cpu": "c", "base": "golden", "vmcs": {"GUEST_CR0": "0x21", "0x681e": "0x1000", "guest_rsp": 16},
+    const DumpedVmcs one =
+        only_dump(R"({"id": "x", "cpu": "c", "base": "golden", "vmcs": {"GUEST_CR0": "0x21", "0x681e": "0x1000", "guest_rsp": 16},
                                         "memory": [{"at": "0x1ffe", "hex": "0102 0304"}]})");
     BOOST_CHECK(one.format == DumpFormat::json);
     BOOST_CHECK_EQUAL(one.id, "x");
@@ -317,8 +333,10 @@ BOOST_AUTO_TEST_CASE(json_is_a_case_a_map_an_array_or_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_json_is_named_with_its_place) {
-    BOOST_CHECK_EQUAL(error_of("{\"vmcs\":\n {\"GUEST_CRX\": \"0x1\"}}"), "a:2:3: expected the name or the encoding of a VMCS field, found \"GUEST_CRX\"");
-    BOOST_CHECK_EQUAL(error_of("{\"GUEST_CR0\": \"0xz\"}"), "a:1:2: expected a hexadecimal string such as \"0x1f\" for \"GUEST_CR0\", found \"0xz\"");
+    BOOST_CHECK_EQUAL(error_of("{\"vmcs\":\n {\"GUEST_CRX\": \"0x1\"}}"),
+                      "a:2:3: expected the name or the encoding of a VMCS field, found \"GUEST_CRX\"");
+    BOOST_CHECK_EQUAL(error_of("{\"GUEST_CR0\": \"0xz\"}"),
+                      "a:1:2: expected a hexadecimal string such as \"0x1f\" for \"GUEST_CR0\", found \"0xz\"");
     BOOST_CHECK_EQUAL(error_of("{\"GUEST_CR0\": 1").substr(0, 20), "a:1:16: expected JSO");
     BOOST_CHECK(error_of("{\"a\":" + std::string(100000, '[')).find("nested deeper") != std::string::npos);
     BOOST_CHECK(error_of("{}").find("expected VMCS fields") != std::string::npos);
@@ -326,7 +344,9 @@ BOOST_AUTO_TEST_CASE(bad_json_is_named_with_its_place) {
 }
 
 BOOST_AUTO_TEST_CASE(capability_msrs_go_with_the_dumps_or_stand_alone) {
-    BOOST_CHECK_EQUAL(only_dump("0x480 0x00da040000000004\n0x482: 0xfff9fffe0401e172\nGUEST_RIP = 0x1\n").capability_msrs.at(0x480), 0x00da040000000004u);
+    BOOST_CHECK_EQUAL(
+        only_dump("0x480 0x00da040000000004\n0x482: 0xfff9fffe0401e172\nGUEST_RIP = 0x1\n").capability_msrs.at(0x480),
+        0x00da040000000004u);
     const DumpedVmcs alone = only_dump("0x480 0x00da040000000004\n0x48b 0x0000000000000000\n");
     BOOST_CHECK(alone.format == DumpFormat::msr);
     BOOST_CHECK_EQUAL(alone.capability_msrs.size(), 2u);

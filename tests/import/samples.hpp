@@ -50,12 +50,14 @@ inline void expect_fields(const DumpedVmcs& dump, const std::vector<std::pair<Fi
     for (const auto& [field, value] : expected) {
         const auto name = spec::info(field).name;
         BOOST_CHECK_MESSAGE(dump.vmcs.knows(field), name << " is unknown");
-        BOOST_CHECK_MESSAGE(dump.vmcs.vmcs[field] == value, name << " is " << hex(dump.vmcs.vmcs[field]) << ", not " << hex(value));
+        BOOST_CHECK_MESSAGE(dump.vmcs.vmcs[field] == value,
+                            name << " is " << hex(dump.vmcs.vmcs[field]) << ", not " << hex(value));
     }
 }
 
 inline bool has_note(const DumpedVmcs& dump, const std::string& words) {
-    return std::any_of(dump.notes.begin(), dump.notes.end(), [&](const std::string& note) { return note.find(words) != std::string::npos; });
+    return std::any_of(dump.notes.begin(), dump.notes.end(),
+                       [&](const std::string& note) { return note.find(words) != std::string::npos; });
 }
 
 // Everything known in `part` has the same value in `whole`. The first difference as words, or nothing.
