@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(e16_bit_3_sets_virtual_nmi_blocking_at_each_entry) {
 }
 
 BOOST_AUTO_TEST_CASE(e17_msrs_of_real_parts_can_be_loaded) {
-    for (const u64 msr : {0x1D9, 0x8B, 0x38F, 0x17A, 0x400}) BOOST_TEST(enters(Launch().load_msr(msr, 0)), "MSR " << msr);
+    for (const u64 msr : {0x1D9u, 0x8Bu, 0x38Fu, 0x17Au, 0x400u}) BOOST_TEST(enters(Launch().load_msr(msr, 0)), "MSR " << msr);
 }
 
 BOOST_AUTO_TEST_CASE(e18_tsc_aux_and_fmask_have_reserved_upper_halves) {

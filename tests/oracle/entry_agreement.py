@@ -23,7 +23,7 @@ MADE_UP = {
     "made-up-few-capabilities": ("wildcatlake", {
         "0x480": lambda v: v & ~(1 << 56),  # error codes by vector only
         "0x482": lambda v: v & ~(1 << 59), "0x48e": lambda v: v & ~(1 << 59),  # no monitor trap flag
-        "0x485": lambda v: v & ~(7 << 6 | 1 << 30),  # the active state only; no injection of length 0
+        "0x485": lambda v: v & ~(7 << 6 | 1 << 30 | 7 << 16) | 2 << 16,  # the active state only; no injection of length 0; 2 CR3 targets
         "0x48c": lambda v: v & ~(1 << 21 | 1 << 23 | 1 << 14) | 1 << 7 | 1 << 8}),  # EPT: no flags, uncacheable, 5 levels
     "made-up-old": ("sandybridge", {
         "0x480": lambda v: v & ~(1 << 55), "0x48d": None, "0x48e": None, "0x48f": None, "0x490": None,  # no TRUE MSRs

@@ -164,7 +164,7 @@ def pairs(r, cpu):
         [secondary, tertiary, ("SECONDARY_VM_EXEC_CONTROL", "", r.choice((0, 2))), ("EPT_POINTER", "", 0x1001E),
          ("TERTIARY_VM_EXEC_CONTROL", "", 1 << r.choice((1, 2, 3, 12)))],
         [secondary, ("SECONDARY_VM_EXEC_CONTROL", "", 2), ("EPT_POINTER", "", r.choice((0x1001E, 0x10018)) ^ 1 << r.randrange(14))],
-        [("GUEST_ACTIVITY_STATE", "", r.choice((1, 2, 3, 4)))],
+        [("GUEST_ACTIVITY_STATE", "", r.choice((1, 2, 3, 4)))], [("CR3_TARGET_COUNT", "", r.randrange(1, 6))],
         [("GUEST_CR4", "|", r.choice((0, 1 << 32))), ("VM_ENTRY_INTR_INFO_FIELD", "", 0x80000700 | r.randrange(4)), ("VM_ENTRY_INSTRUCTION_LEN", "", r.choice((0, 2, 16)))],
         [("VM_ENTRY_CONTROLS", "|", 1 << 23), (r.choice(FRED_FIELDS), "", bit)],
         [exit2, ("SECONDARY_VM_EXIT_CONTROLS", "", 2), (r.choice(FRED_FIELDS).replace("GUEST", "HOST"), "", bit)],
