@@ -8,6 +8,7 @@
 #include "base/number.hpp"
 #include "import/field_names.hpp"
 #include "import/format_reader.hpp"
+#include "import/list_values.hpp"
 
 namespace vmxsim::import {
 namespace {
@@ -27,35 +28,6 @@ bool says_unavailable(std::string_view word) {
     return std::find(kWords.begin(), kWords.end(), lower(word)) != kWords.end();
 }
 
-// A number as a list shows it; its radix may have to be inferred from the whole list.
-struct ListNumber {
-    std::string digits;
-    bool hex = false;        // "0x.." or "..h"
-    bool looks_hex = false;  // letters, or zeros in front
-};
-
-// "0x80050033", "80050033h", "fffff800`01234567", "12"; nothing when word is no number.
-std::optional<ListNumber> number_in(std::string_view word) {
-    ListNumber result;
-    if (word.starts_with("0x") || word.starts_with("0X")) {
-        result.hex = true;
-        word.remove_prefix(2);
-    } else if (word.size() > 1 && (word.ends_with('h') || word.ends_with('H'))) {
-        result.hex = true;
-        word.remove_suffix(1);
-    }
-    for (const char c : word)
-        if (c != '`' && c != '_') result.digits += c;
-    if (result.digits.empty() || result.digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
-        return std::nullopt;
-    if (word.front() == '_' || (!result.hex && std::isdigit(static_cast<unsigned char>(word.front())) == 0 &&
-                                result.digits.size() % 4 != 0 && result.digits.find_first_of("0123456789") == std::string::npos))
-        return std::nullopt;  // "dead", "add": words rather than numbers
-    result.looks_hex = result.digits.find_first_of("abcdefABCDEF") != std::string::npos ||
-                       (result.digits.size() >= 4 && result.digits[0] == '0');
-    return result;
-}
-
 struct Word {
     std::string_view text;
     size_t begin = 0, end = 0;
@@ -67,56 +39,6 @@ Word word_at(std::string_view text, size_t position) {
     while (end < text.size() && is_word_character(text[end])) ++end;
     return {text.substr(position, end - position), position, end};
 }
-
-// One list while it is read.
-class OpenList {
-public:
-    OpenList(DumpFormat format, const std::string& file, unsigned line) : builder(format, file, line) {}
-
-    DumpBuilder builder;
-
-    bool begins_again(spec::FieldAccess access) const {
-        return !values_.empty() && values_.front().access.field == access.field && values_.front().access.high == access.high;
-    }
-
-    void add(spec::FieldAccess access, ListNumber number, Place place) {
-        all_hex_ = all_hex_ || (number.looks_hex && !number.hex);
-        values_.push_back({access, std::move(number), place});
-    }
-    void assume_hex() { all_hex_ = true; }
-
-    // More digits for the value that ended line `line`, when it is written with 0x; false when there is none such.
-    bool lengthen(unsigned line, std::string_view digits) {
-        if (values_.empty() || values_.back().place.line != line || !values_.back().number.hex) return false;
-        values_.back().number.digits += digits;
-        return true;
-    }
-
-    DumpedVmcs finish() {
-        bool plain = false;
-        for (const Value& value : values_) {
-            const bool hex = value.number.hex || all_hex_;
-            const auto number = hex ? parse_hex_digits(value.number.digits) : parse_number(value.number.digits);
-            if (!number)
-                builder.fail(value.place,
-                             "expected a number of at most 64 bits, found '" + value.number.digits.substr(0, 40) + "'");
-            plain = plain || (!hex && value.number.digits.size() > 1);
-            builder.set(value.access, *number, value.place);
-        }
-        if (plain) builder.note("numbers without 0x are taken as decimal");
-        values_.clear();
-        return builder.finish();
-    }
-
-private:
-    struct Value {
-        spec::FieldAccess access;
-        ListNumber number;
-        Place place;
-    };
-    std::vector<Value> values_;
-    bool all_hex_ = false;
-};
 
 class FieldListReader : public FormatReader {
 public:
