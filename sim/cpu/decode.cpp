@@ -20,12 +20,14 @@ constexpr size_t kMnemonics = ZYDIS_MNEMONIC_MAX_VALUE + 1;
 const std::array<const Family*, kMnemonics>& rows() {
     static const auto kRows = [] {
         std::array<const Family*, kMnemonics> table{};
+        // clang-format off
         for (const auto family : {alu_family(), transfer_family(), branch_family(), far_family(), segment_family(), control_register_family(),
                                   descriptor_table_family(), flags_family(), io_family(), shift_family(), multiply_divide_family(),
                                   bit_test_family(), bit_count_family(), bit_manipulation_family(), carry_chain_family(),
                                   compare_exchange_family(), string_family(), string_io_family(), decimal_family(), conversion_family(),
                                   frame_family(), cache_hint_family(), processor_family(), fast_call_family(),
                                   invalidation_family()})
+        // clang-format on
             for (const Family& row : family) table[row.mnemonic] = &row;
         return table;
     }();
@@ -119,6 +121,38 @@ void correct_sib_without_base(Decoded& decoded) {
     }
 }
 
+// What Zydis knows of other makers' processors and of Intel's coprocessor cards: #UD here. Some share mnemonics with what
+// exists, such as TZCNT in a VEX encoding.
+bool is_foreign(ZydisISASet set) {
+    switch (set) {
+        case ZYDIS_ISA_SET_AMD:
+        case ZYDIS_ISA_SET_AMD3DNOW:
+        case ZYDIS_ISA_SET_AMD_INVLPGB:
+        case ZYDIS_ISA_SET_CLZERO:
+        case ZYDIS_ISA_SET_FMA4:
+        case ZYDIS_ISA_SET_KNCE:
+        case ZYDIS_ISA_SET_KNCJKBR:
+        case ZYDIS_ISA_SET_KNCSTREAM:
+        case ZYDIS_ISA_SET_KNCV:
+        case ZYDIS_ISA_SET_KNC_MISC:
+        case ZYDIS_ISA_SET_KNC_PF_HINT:
+        case ZYDIS_ISA_SET_LWP:
+        case ZYDIS_ISA_SET_MCOMMIT:
+        case ZYDIS_ISA_SET_MONITORX:
+        case ZYDIS_ISA_SET_PADLOCK_ACE:
+        case ZYDIS_ISA_SET_PADLOCK_PHE:
+        case ZYDIS_ISA_SET_PADLOCK_PMM:
+        case ZYDIS_ISA_SET_PADLOCK_RNG:
+        case ZYDIS_ISA_SET_RDPRU:
+        case ZYDIS_ISA_SET_SNP:
+        case ZYDIS_ISA_SET_SSE4A:
+        case ZYDIS_ISA_SET_SVM:
+        case ZYDIS_ISA_SET_TBM:
+        case ZYDIS_ISA_SET_XOP: return true;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 u8 register_offset(ZydisRegister r) {
@@ -136,8 +170,11 @@ u8 register_offset(ZydisRegister r) {
 }
 
 ZyanStatus disassemble(std::span<const u8> bytes, CodeSize size, Decoded& decoded) {
-    const ZyanStatus status = ZydisDecoderDecodeFull(&decoder(size), bytes.data(), bytes.size(), &decoded.instruction, decoded.operands);
-    if (ZYAN_SUCCESS(status)) correct_sib_without_base(decoded);
+    const ZyanStatus status =
+        ZydisDecoderDecodeFull(&decoder(size), bytes.data(), bytes.size(), &decoded.instruction, decoded.operands);
+    if (ZYAN_FAILED(status)) return status;
+    if (is_foreign(decoded.instruction.meta.isa_set)) return ZYDIS_STATUS_DECODING_ERROR;
+    correct_sib_without_base(decoded);
     return status;
 }
 

@@ -71,10 +71,11 @@ Flow bound(Cpu& cpu, const Insn& insn) {
     using Signed = std::make_signed_t<T>;
     const auto segment = static_cast<SegmentRegister>(insn.segment);
     const u64 offset = cpu.effective_address(insn);
-    const auto lower = static_cast<Signed>(TRY(cpu.read<T>(segment, offset)));
-    const auto upper = static_cast<Signed>(TRY(cpu.read<T>(segment, offset + sizeof(T))));
     const auto index = static_cast<Signed>(cpu.reg<T>(insn.reg));
-    return index < lower || index > upper ? cpu.raise(kBoundRange) : Flow::next;
+    const auto lower = static_cast<Signed>(TRY(cpu.read<T>(segment, offset)));
+    if (index < lower) return cpu.raise(kBoundRange);  // IMPL: the upper bound is not read then, as on Intel's processors
+    const auto upper = static_cast<Signed>(TRY(cpu.read<T>(segment, offset + sizeof(T))));
+    return index > upper ? cpu.raise(kBoundRange) : Flow::next;
 }
 
 template <Handler k16, Handler k32, Handler k64>

@@ -107,7 +107,10 @@ Flow repeat_comparing(Cpu& cpu, const Insn& insn, Compare compare) {
     u64 count = index_register(cpu, insn, kRcx);
     const StatusFlags before = cpu.status;
     for (u64 left = portion(cpu); count != 0; --left) {
-        if (left == 0 || (cpu.events_changed && left != portion(cpu))) return continue_repetition(cpu, insn);
+        if (left == 0 || (cpu.events_changed && left != portion(cpu))) {
+            cpu.status = before;  // no input of what follows; a fault there must find them
+            return continue_repetition(cpu, insn);
+        }
         const Flow flow = compare();
         if (flow != Flow::next) {
             cpu.status = before;

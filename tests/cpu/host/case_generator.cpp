@@ -59,6 +59,13 @@ bool is_forbidden_form(const Decoded& decoded) {
     return false;
 }
 
+// What would be one of the tested instructions but for its LOCK prefix, which Zydis refuses: #UD (SDM volume 2, LOCK).
+bool is_illegally_locked(const HostCase& host_case) {
+    Decoded decoded;
+    const CodeSize size = host_case.bits64 ? CodeSize::bits64 : CodeSize::bits32;
+    return disassemble(host_case.code, size, decoded) == ZYDIS_STATUS_ILLEGAL_LOCK;
+}
+
 }  // namespace
 
 bool decode_case(const HostCase& host_case, Decoded& decoded) {
@@ -84,17 +91,28 @@ std::vector<u8> CaseGenerator::random_bytes(bool bits64) {
     const auto put = [&](std::initializer_list<u64> values) {
         for (const u64 value : values) bytes.push_back(static_cast<u8>(value));
     };
-    if (map < 55)
+    if (map < 20) {
+        // Those of which random opcodes yield too few.
+        constexpr u16 kRare[] = {0xF6,   0xF7,   0x60,   0x61,   0x9C,   0x9D,   0xA4,   0xA5,   0xA6,   0xA7,   0xAA,   0xAB,
+                                 0xAC,   0xAD,   0xAE,   0xAF,   0x6C,   0x6F,   0xC8,   0x62,   0x0FAE, 0x0FAE, 0x0FC7, 0x0FC7,
+                                 0x0FB8, 0x0FBC, 0x0FBD, 0x0F18, 0x0F0D, 0x0FBA, 0x0FA4, 0x0FAC, 0xC0,   0xC1,   0xD0,   0xD1,
+                                 0xD2,   0xD3,   0x27,   0x2F,   0x37,   0x3F,   0xD4,   0xD5,   0x98,   0x99,   0xD7,   0xD6};
+        const u16 opcode = kRare[random_.below(std::size(kRare))];
+        if (opcode > 0xFF) put({0x0F});
+        put({opcode});
+    } else if (map < 55)
         put({random_.byte()});
     else if (map < 85)
         put({0x0F, random_.byte()});
     else if (map < 92)
         put({0x0F, 0x38, 0xF0 | random_.below(8)});
     else {
-        constexpr u8 kOpcodes[] = {0xF2, 0xF3, 0xF5, 0xF6, 0xF7, 0xF7, 0xF0};
-        const u64 opcode = kOpcodes[random_.below(7)];
+        constexpr u8 kOpcodes[] = {0xF2, 0xF3, 0xF5, 0xF5, 0xF6, 0xF7, 0xF7, 0xF0};
+        const u64 opcode = kOpcodes[random_.below(8)];
         const u64 map_bits = opcode == 0xF0 ? 3 : 2;
-        put({0xC4, (random_.byte() & 0xE0u) | map_bits, (random_.byte() & 0xFBu), opcode});
+        // VEX.pp is random; RORX has no second source.
+        put({0xC4, (random_.byte() & 0xE0u) | map_bits,
+             opcode == 0xF0 ? (random_.byte() & 0x80u) | 0x7B : (random_.byte() & 0xFBu), opcode});
     }
     for (unsigned i = 0; i < 12; ++i) put({random_.byte()});
     bytes.resize(15);
@@ -104,7 +122,13 @@ std::vector<u8> CaseGenerator::random_bytes(bool bits64) {
 bool CaseGenerator::make_instruction(HostCase& host_case, Decoded& decoded) {
     for (unsigned attempt = 0; attempt < 10000; ++attempt) {
         host_case.code = random_bytes(host_case.bits64);
-        if (!decode_case(host_case, decoded)) continue;
+        if (!decode_case(host_case, decoded)) {
+            if (random_.percent(2) && is_illegally_locked(host_case)) {
+                decoded = Decoded{};
+                return true;
+            }
+            continue;
+        }
         if (!is_tested(decoded.mnemonic(), host_) || is_forbidden_form(decoded)) continue;
         host_case.code.resize(decoded.instruction.length);
         return true;
@@ -222,7 +246,7 @@ HostCase CaseGenerator::next() {
     host_case.bits64 = random_.percent(70);
     Decoded decoded;
     if (!make_instruction(host_case, decoded)) return host_case;
-    const u64 length = decoded.instruction.length;
+    const u64 length = host_case.code.size();
     host_case.at = random_.percent(95)   ? Layout::kCode + 0x100 + random_.below(0xE00)
                    : random_.percent(70) ? Layout::kCode + 0x1000 - random_.below(length + 1)
                                          : Layout::kCode + Layout::kCodeSize - 1 - random_.below(length);
