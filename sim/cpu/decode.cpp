@@ -27,7 +27,7 @@ const std::array<const Family*, kMnemonics>& rows() {
                                   compare_exchange_family(), string_family(), string_io_family(), decimal_family(), conversion_family(),
                                   frame_family(), cache_hint_family(), processor_family(), fast_call_family(),
                                   invalidation_family()})
-        // clang-format on
+            // clang-format on
             for (const Family& row : family) table[row.mnemonic] = &row;
         return table;
     }();

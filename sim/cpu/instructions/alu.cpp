@@ -157,10 +157,12 @@ Handler select_unary(const Decoded& decoded, Insn&) {
 }
 
 constexpr Family kAlu[] = {
-    {ZYDIS_MNEMONIC_ADD, select_binary<Add>}, {ZYDIS_MNEMONIC_ADC, select_binary<Adc>}, {ZYDIS_MNEMONIC_SUB, select_binary<Sub>},
-    {ZYDIS_MNEMONIC_SBB, select_binary<Sbb>}, {ZYDIS_MNEMONIC_CMP, select_binary<Cmp>}, {ZYDIS_MNEMONIC_AND, select_binary<And>},
-    {ZYDIS_MNEMONIC_OR, select_binary<Or>},   {ZYDIS_MNEMONIC_XOR, select_binary<Xor>}, {ZYDIS_MNEMONIC_TEST, select_binary<Test>},
-    {ZYDIS_MNEMONIC_INC, select_unary<Inc>},  {ZYDIS_MNEMONIC_DEC, select_unary<Dec>},  {ZYDIS_MNEMONIC_NEG, select_unary<Neg>},
+    {ZYDIS_MNEMONIC_ADD, select_binary<Add>},   {ZYDIS_MNEMONIC_ADC, select_binary<Adc>},
+    {ZYDIS_MNEMONIC_SUB, select_binary<Sub>},   {ZYDIS_MNEMONIC_SBB, select_binary<Sbb>},
+    {ZYDIS_MNEMONIC_CMP, select_binary<Cmp>},   {ZYDIS_MNEMONIC_AND, select_binary<And>},
+    {ZYDIS_MNEMONIC_OR, select_binary<Or>},     {ZYDIS_MNEMONIC_XOR, select_binary<Xor>},
+    {ZYDIS_MNEMONIC_TEST, select_binary<Test>}, {ZYDIS_MNEMONIC_INC, select_unary<Inc>},
+    {ZYDIS_MNEMONIC_DEC, select_unary<Dec>},    {ZYDIS_MNEMONIC_NEG, select_unary<Neg>},
     {ZYDIS_MNEMONIC_NOT, select_unary<Not>},
 };
 

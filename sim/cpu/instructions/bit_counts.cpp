@@ -9,11 +9,15 @@ namespace {
 // Intel's processors do. The other flags are undefined.
 struct ScanForward {
     template <class T>
-    static T apply(T value) { return static_cast<T>(std::countr_zero(value)); }
+    static T apply(T value) {
+        return static_cast<T>(std::countr_zero(value));
+    }
 };
 struct ScanReverse {
     template <class T>
-    static T apply(T value) { return static_cast<T>(sizeof(T) * 8 - 1 - static_cast<unsigned>(std::countl_zero(value))); }
+    static T apply(T value) {
+        return static_cast<T>(sizeof(T) * 8 - 1 - static_cast<unsigned>(std::countl_zero(value)));
+    }
 };
 template <class Op, class T, template <class> class Source>
 Flow scan(Cpu& cpu, const Insn& insn) {
@@ -25,11 +29,15 @@ Flow scan(Cpu& cpu, const Insn& insn) {
 
 struct LeadingZeros {
     template <class T>
-    static T apply(T value) { return static_cast<T>(std::countl_zero(value)); }
+    static T apply(T value) {
+        return static_cast<T>(std::countl_zero(value));
+    }
 };
 struct TrailingZeros {
     template <class T>
-    static T apply(T value) { return static_cast<T>(std::countr_zero(value)); }
+    static T apply(T value) {
+        return static_cast<T>(std::countr_zero(value));
+    }
 };
 // CF: the source was zero; ZF: the result is.
 template <class Op, class T, template <class> class Source>

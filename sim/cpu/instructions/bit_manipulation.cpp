@@ -97,8 +97,10 @@ Flow unary(Cpu& cpu, const Insn& insn) {
 template <class Op>
 Handler select_unary(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) < 4) return nullptr;
-        else return decoded.is_memory(1) ? Handler{unary<Op, T, FromMemory>} : Handler{unary<Op, T, FromRegister2>};
+        if constexpr (sizeof(T) < 4)
+            return nullptr;
+        else
+            return decoded.is_memory(1) ? Handler{unary<Op, T, FromMemory>} : Handler{unary<Op, T, FromRegister2>};
     });
 }
 
@@ -114,8 +116,11 @@ Flow binary(Cpu& cpu, const Insn& insn) {
 template <class Op, bool kSecond>
 Handler select_binary(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) < 4) return nullptr;
-        else return decoded.is_memory(1) || decoded.is_memory(2) ? Handler{binary<Op, T, true, kSecond>} : Handler{binary<Op, T, false, kSecond>};
+        if constexpr (sizeof(T) < 4)
+            return nullptr;
+        else
+            return decoded.is_memory(1) || decoded.is_memory(2) ? Handler{binary<Op, T, true, kSecond>}
+                                                                : Handler{binary<Op, T, false, kSecond>};
     });
 }
 

@@ -10,22 +10,30 @@ namespace {
 struct Bt {
     static constexpr bool kStores = false;
     template <class T>
-    static T apply(T value, T) { return value; }
+    static T apply(T value, T) {
+        return value;
+    }
 };
 struct Bts {
     static constexpr bool kStores = true;
     template <class T>
-    static T apply(T value, T which) { return value | which; }
+    static T apply(T value, T which) {
+        return value | which;
+    }
 };
 struct Btr {
     static constexpr bool kStores = true;
     template <class T>
-    static T apply(T value, T which) { return static_cast<T>(value & ~which); }
+    static T apply(T value, T which) {
+        return static_cast<T>(value & ~which);
+    }
 };
 struct Btc {
     static constexpr bool kStores = true;
     template <class T>
-    static T apply(T value, T which) { return value ^ which; }
+    static T apply(T value, T which) {
+        return value ^ which;
+    }
 };
 
 template <class Op, class T>
@@ -45,7 +53,8 @@ Flow bit_of_register(Cpu& cpu, const Insn& insn) {
 
 template <class Op, class T>
 Flow bit_of_memory(Cpu& cpu, const Insn& insn, u64 offset) {
-    if constexpr (Op::kStores) return cpu.modify_operand<T>(insn, [&](T value) { return test_and_change<Op, T>(cpu, value, offset); });
+    if constexpr (Op::kStores)
+        return cpu.modify_operand<T>(insn, [&](T value) { return test_and_change<Op, T>(cpu, value, offset); });
     const T value = TRY(cpu.read_operand<T>(insn));
     test_and_change<Op, T>(cpu, value, offset);
     return Flow::next;
@@ -66,10 +75,13 @@ Flow bit_of_string(Cpu& cpu, const Insn& insn) {
 template <class Op>
 Handler select_bit_test(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
         else if (decoded.is_register(0))
-            return decoded.is_register(1) ? Handler{bit_of_register<Op, T, FromRegister2>} : Handler{bit_of_register<Op, T, FromImmediate>};
-        else return decoded.is_register(1) ? Handler{bit_of_string<Op, T>} : Handler{bit_of_memory_by_immediate<Op, T>};
+            return decoded.is_register(1) ? Handler{bit_of_register<Op, T, FromRegister2>}
+                                          : Handler{bit_of_register<Op, T, FromImmediate>};
+        else
+            return decoded.is_register(1) ? Handler{bit_of_string<Op, T>} : Handler{bit_of_memory_by_immediate<Op, T>};
     });
 }
 

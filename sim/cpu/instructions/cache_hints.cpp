@@ -26,9 +26,14 @@ Handler select_serialize(const Decoded&, Insn& insn) {
 }
 
 constexpr Family kCacheHints[] = {
-    {ZYDIS_MNEMONIC_PREFETCH, plain<nothing>},   {ZYDIS_MNEMONIC_PREFETCHW, plain<nothing>},  {ZYDIS_MNEMONIC_PREFETCHWT1, plain<nothing>},
-    {ZYDIS_MNEMONIC_PREFETCHNTA, plain<nothing>}, {ZYDIS_MNEMONIC_PREFETCHT0, plain<nothing>}, {ZYDIS_MNEMONIC_PREFETCHT1, plain<nothing>},
-    {ZYDIS_MNEMONIC_PREFETCHT2, plain<nothing>}, {ZYDIS_MNEMONIC_CLDEMOTE, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCH, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCHW, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCHWT1, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCHNTA, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCHT0, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCHT1, plain<nothing>},
+    {ZYDIS_MNEMONIC_PREFETCHT2, plain<nothing>},
+    {ZYDIS_MNEMONIC_CLDEMOTE, plain<nothing>},
     {ZYDIS_MNEMONIC_SFENCE, plain<nothing>, Feature::sse},
     {ZYDIS_MNEMONIC_LFENCE, plain<nothing>, Feature::sse2},
     {ZYDIS_MNEMONIC_MFENCE, plain<nothing>, Feature::sse2},
@@ -36,7 +41,9 @@ constexpr Family kCacheHints[] = {
     {ZYDIS_MNEMONIC_CLFLUSH, plain<flush_line>, Feature::clflush},
     {ZYDIS_MNEMONIC_CLFLUSHOPT, plain<flush_line>, Feature::clflushopt},
     {ZYDIS_MNEMONIC_CLWB, plain<flush_line>, Feature::clwb},
-    {ZYDIS_MNEMONIC_UD0, plain<undefined>},      {ZYDIS_MNEMONIC_UD1, plain<undefined>},      {ZYDIS_MNEMONIC_UD2, plain<undefined>},
+    {ZYDIS_MNEMONIC_UD0, plain<undefined>},
+    {ZYDIS_MNEMONIC_UD1, plain<undefined>},
+    {ZYDIS_MNEMONIC_UD2, plain<undefined>},
 };
 
 }  // namespace

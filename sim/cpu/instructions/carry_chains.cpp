@@ -20,8 +20,10 @@ Flow add_with(Cpu& cpu, const Insn& insn) {
 template <u64 kFlag>
 Handler select(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) < 4) return nullptr;
-        else return decoded.is_memory(1) ? Handler{add_with<T, kFlag, FromMemory>} : Handler{add_with<T, kFlag, FromRegister2>};
+        if constexpr (sizeof(T) < 4)
+            return nullptr;
+        else
+            return decoded.is_memory(1) ? Handler{add_with<T, kFlag, FromMemory>} : Handler{add_with<T, kFlag, FromRegister2>};
     });
 }
 

@@ -13,8 +13,10 @@ Flow cmpxchg_register(Cpu& cpu, const Insn& insn) {
     const T old = cpu.reg<T>(insn.reg), expected = cpu.reg<T>(kRax), value = cpu.reg<T>(insn.reg2);
     set_compare_flags(cpu.status, expected, old);
     // IMPL: only the register that receives a value is written, so that a 32-bit form clears no other upper half.
-    if (old == expected) cpu.set_reg<T>(insn.reg, value);
-    else cpu.set_reg<T>(kRax, old);
+    if (old == expected)
+        cpu.set_reg<T>(insn.reg, value);
+    else
+        cpu.set_reg<T>(kRax, old);
     return Flow::next;
 }
 template <class T>
@@ -31,7 +33,8 @@ Flow cmpxchg_memory(Cpu& cpu, const Insn& insn) {
 }
 
 Flow cmpxchg8b(Cpu& cpu, const Insn& insn) {
-    const u64 expected = u64{cpu.reg<u32>(kRdx)} << 32 | cpu.reg<u32>(kRax), value = u64{cpu.reg<u32>(kRbx)} | u64{cpu.reg<u32>(kRcx)} << 32;
+    const u64 expected = u64{cpu.reg<u32>(kRdx)} << 32 | cpu.reg<u32>(kRax),
+              value = u64{cpu.reg<u32>(kRbx)} | u64{cpu.reg<u32>(kRcx)} << 32;
     u64 old = 0;
     (void)TRY(cpu.modify_operand<u64>(insn, [&](u64 a) {
         old = a;

@@ -36,9 +36,12 @@ Flow salc(Cpu& cpu, const Insn&) {
 
 template <class T>
 T swap_bytes(T value) {
-    if constexpr (sizeof(T) == 2) return __builtin_bswap16(value);
-    else if constexpr (sizeof(T) == 4) return __builtin_bswap32(value);
-    else return __builtin_bswap64(value);
+    if constexpr (sizeof(T) == 2)
+        return __builtin_bswap16(value);
+    else if constexpr (sizeof(T) == 4)
+        return __builtin_bswap32(value);
+    else
+        return __builtin_bswap64(value);
 }
 template <class T>
 Flow movbe_to_register(Cpu& cpu, const Insn& insn) {
@@ -51,8 +54,10 @@ Flow movbe_to_memory(Cpu& cpu, const Insn& insn) {
 }
 Handler select_movbe(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
-        else return decoded.is_memory(1) ? Handler{movbe_to_register<T>} : Handler{movbe_to_memory<T>};
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
+        else
+            return decoded.is_memory(1) ? Handler{movbe_to_register<T>} : Handler{movbe_to_memory<T>};
     });
 }
 

@@ -65,9 +65,12 @@ Handler plain(const Decoded&, Insn&) {
 }
 
 constexpr Family kDecimal[] = {
-    {ZYDIS_MNEMONIC_AAA, plain<adjust_unpacked<false>>}, {ZYDIS_MNEMONIC_AAS, plain<adjust_unpacked<true>>},
-    {ZYDIS_MNEMONIC_DAA, plain<adjust_packed<false>>},   {ZYDIS_MNEMONIC_DAS, plain<adjust_packed<true>>},
-    {ZYDIS_MNEMONIC_AAM, plain<aam>},                    {ZYDIS_MNEMONIC_AAD, plain<aad>},
+    {ZYDIS_MNEMONIC_AAA, plain<adjust_unpacked<false>>},
+    {ZYDIS_MNEMONIC_AAS, plain<adjust_unpacked<true>>},
+    {ZYDIS_MNEMONIC_DAA, plain<adjust_packed<false>>},
+    {ZYDIS_MNEMONIC_DAS, plain<adjust_packed<true>>},
+    {ZYDIS_MNEMONIC_AAM, plain<aam>},
+    {ZYDIS_MNEMONIC_AAD, plain<aad>},
 };
 
 }  // namespace

@@ -50,7 +50,9 @@ Flow leave(Cpu& cpu, const Insn&) {
 template <class T>
 Flow pusha(Cpu& cpu, const Insn&) {
     const u64 rsp = cpu.state[Register::rsp];
-    for (u8 i = 0; i < 8; ++i) (void)TRY(cpu.write<T>(SegmentRegister::ss, (rsp - (i + 1u) * sizeof(T)) & cpu.stack_mask(), cpu.reg<T>(static_cast<u8>(i * 8))));
+    for (u8 i = 0; i < 8; ++i)
+        (void)TRY(cpu.write<T>(SegmentRegister::ss, (rsp - (i + 1u) * sizeof(T)) & cpu.stack_mask(),
+                               cpu.reg<T>(static_cast<u8>(i * 8))));
     set_stack_pointer(cpu, rsp - 8 * sizeof(T));
     return Flow::next;
 }
@@ -58,7 +60,8 @@ template <class T>
 Flow popa(Cpu& cpu, const Insn&) {
     const u64 rsp = cpu.state[Register::rsp];
     std::array<T, 8> values{};
-    for (unsigned i = 0; i < 8; ++i) values[7 - i] = TRY(cpu.read<T>(SegmentRegister::ss, (rsp + i * sizeof(T)) & cpu.stack_mask()));
+    for (unsigned i = 0; i < 8; ++i)
+        values[7 - i] = TRY(cpu.read<T>(SegmentRegister::ss, (rsp + i * sizeof(T)) & cpu.stack_mask()));
     for (u8 i = 0; i < 8; ++i)
         if (i * 8 != kRsp) cpu.set_reg<T>(static_cast<u8>(i * 8), values[i]);
     set_stack_pointer(cpu, rsp + 8 * sizeof(T));

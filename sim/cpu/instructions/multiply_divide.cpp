@@ -15,19 +15,41 @@ __extension__ typedef unsigned __int128 u128;
 __extension__ typedef __int128 i128;
 
 // The type of twice the width.
-template <class T> struct Twice;
-template <> struct Twice<u8> { using Unsigned = u16; using Signed = std::int16_t; };
-template <> struct Twice<u16> { using Unsigned = u32; using Signed = i32; };
-template <> struct Twice<u32> { using Unsigned = u64; using Signed = i64; };
-template <> struct Twice<u64> { using Unsigned = u128; using Signed = i128; };
-template <class T> using Wide = typename Twice<T>::Unsigned;
-template <class T> using SignedWide = typename Twice<T>::Signed;
-template <class T> using Signed = std::make_signed_t<T>;
+template <class T>
+struct Twice;
+template <>
+struct Twice<u8> {
+    using Unsigned = u16;
+    using Signed = std::int16_t;
+};
+template <>
+struct Twice<u16> {
+    using Unsigned = u32;
+    using Signed = i32;
+};
+template <>
+struct Twice<u32> {
+    using Unsigned = u64;
+    using Signed = i64;
+};
+template <>
+struct Twice<u64> {
+    using Unsigned = u128;
+    using Signed = i128;
+};
+template <class T>
+using Wide = typename Twice<T>::Unsigned;
+template <class T>
+using SignedWide = typename Twice<T>::Signed;
+template <class T>
+using Signed = std::make_signed_t<T>;
 
 template <class T>
 Wide<T> pair(const Cpu& cpu) {
-    if constexpr (sizeof(T) == 1) return cpu.reg<u16>(kRax);
-    else return static_cast<Wide<T>>(cpu.reg<T>(kRdx)) << (sizeof(T) * 8) | cpu.reg<T>(kRax);
+    if constexpr (sizeof(T) == 1)
+        return cpu.reg<u16>(kRax);
+    else
+        return static_cast<Wide<T>>(cpu.reg<T>(kRdx)) << (sizeof(T) * 8) | cpu.reg<T>(kRax);
 }
 template <class T>
 void set_pair(Cpu& cpu, T low, T high) {
@@ -42,13 +64,17 @@ void set_multiply_flags(Cpu& cpu, T low, bool overflow) {
 }
 
 template <class T>
-Wide<T> product(T a, T b) { return static_cast<Wide<T>>(static_cast<Wide<T>>(a) * b); }
+Wide<T> product(T a, T b) {
+    return static_cast<Wide<T>>(static_cast<Wide<T>>(a) * b);
+}
 template <class T>
 SignedWide<T> signed_product(T a, T b) {
     return static_cast<SignedWide<T>>(static_cast<SignedWide<T>>(static_cast<Signed<T>>(a)) * static_cast<Signed<T>>(b));
 }
 template <class T>
-bool fits_signed(SignedWide<T> value) { return value == static_cast<Signed<T>>(value); }
+bool fits_signed(SignedWide<T> value) {
+    return value == static_cast<Signed<T>>(value);
+}
 
 template <class T, template <class> class Source>
 Flow mul(Cpu& cpu, const Insn& insn) {
@@ -94,7 +120,8 @@ Flow idiv(Cpu& cpu, const Insn& insn) {
     if (divisor == 0) return cpu.raise(kDivideError);
     const auto dividend = static_cast<SignedWide<T>>(pair<T>(cpu));
     // The one quotient that the wide type itself cannot hold.
-    if (divisor == -1 && dividend == static_cast<SignedWide<T>>(static_cast<Wide<T>>(1) << (sizeof(T) * 16 - 1))) return cpu.raise(kDivideError);
+    if (divisor == -1 && dividend == static_cast<SignedWide<T>>(static_cast<Wide<T>>(1) << (sizeof(T) * 16 - 1)))
+        return cpu.raise(kDivideError);
     const auto quotient = static_cast<SignedWide<T>>(dividend / divisor);
     if (!fits_signed<T>(quotient)) return cpu.raise(kDivideError);
     set_pair<T>(cpu, static_cast<T>(quotient), static_cast<T>(dividend % divisor));
@@ -121,8 +148,10 @@ Handler select_imul(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
         if (decoded.count() == 1) return decoded.is_memory(0) ? Handler{imul<T, FromMemory>} : Handler{imul<T, FromRegister>};
         if (decoded.is_immediate(2))
-            return decoded.is_memory(1) ? Handler{imul_to_register<T, FromMemory, true>} : Handler{imul_to_register<T, FromRegister2, true>};
-        return decoded.is_memory(1) ? Handler{imul_to_register<T, FromMemory, false>} : Handler{imul_to_register<T, FromRegister2, false>};
+            return decoded.is_memory(1) ? Handler{imul_to_register<T, FromMemory, true>}
+                                        : Handler{imul_to_register<T, FromRegister2, true>};
+        return decoded.is_memory(1) ? Handler{imul_to_register<T, FromMemory, false>}
+                                    : Handler{imul_to_register<T, FromRegister2, false>};
     });
 }
 Handler select_div(const Decoded& decoded, Insn&) {
@@ -137,14 +166,19 @@ Handler select_idiv(const Decoded& decoded, Insn&) {
 }
 Handler select_mulx(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) < 4) return nullptr;
-        else return decoded.is_memory(2) ? Handler{mulx<T, true>} : Handler{mulx<T, false>};
+        if constexpr (sizeof(T) < 4)
+            return nullptr;
+        else
+            return decoded.is_memory(2) ? Handler{mulx<T, true>} : Handler{mulx<T, false>};
     });
 }
 
 constexpr Family kMultiplyDivide[] = {
-    {ZYDIS_MNEMONIC_MUL, select_mul}, {ZYDIS_MNEMONIC_IMUL, select_imul}, {ZYDIS_MNEMONIC_DIV, select_div},
-    {ZYDIS_MNEMONIC_IDIV, select_idiv}, {ZYDIS_MNEMONIC_MULX, select_mulx, Feature::bmi2},
+    {ZYDIS_MNEMONIC_MUL, select_mul},
+    {ZYDIS_MNEMONIC_IMUL, select_imul},
+    {ZYDIS_MNEMONIC_DIV, select_div},
+    {ZYDIS_MNEMONIC_IDIV, select_idiv},
+    {ZYDIS_MNEMONIC_MULX, select_mulx, Feature::bmi2},
 };
 
 }  // namespace

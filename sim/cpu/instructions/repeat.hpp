@@ -11,14 +11,19 @@ namespace vmxsim::cpu {
 
 inline constexpr u8 kRsi = 48, kRdi = 56;
 
-inline u64 address_mask(const Insn& insn) { return insn.address_size == 8 ? ~u64{0} : insn.address_size == 4 ? 0xFFFFFFFF : 0xFFFF; }
+inline u64 address_mask(const Insn& insn) {
+    return insn.address_size == 8 ? ~u64{0} : insn.address_size == 4 ? 0xFFFFFFFF : 0xFFFF;
+}
 
 // A counter or index register: a 32-bit one clears the upper half of its register.
 inline u64 index_register(const Cpu& cpu, const Insn& insn, u8 offset) { return cpu.reg<u64>(offset) & address_mask(insn); }
 inline void set_index_register(Cpu& cpu, const Insn& insn, u8 offset, u64 value) {
-    if (insn.address_size == 2) cpu.set_reg<u16>(offset, static_cast<u16>(value));
-    else if (insn.address_size == 4) cpu.set_reg<u32>(offset, static_cast<u32>(value));
-    else cpu.set_reg<u64>(offset, value);
+    if (insn.address_size == 2)
+        cpu.set_reg<u16>(offset, static_cast<u16>(value));
+    else if (insn.address_size == 4)
+        cpu.set_reg<u32>(offset, static_cast<u32>(value));
+    else
+        cpu.set_reg<u64>(offset, value);
 }
 template <class T>
 void advance(Cpu& cpu, const Insn& insn, u8 offset, u64 elements = 1) {

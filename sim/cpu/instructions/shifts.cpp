@@ -21,7 +21,8 @@ bool top_bit(T value) {
 template <class T>
 void set_shift_flags(Cpu& cpu, T result, bool carry, bool overflow) {
     const bool into_top = carry != overflow;
-    const T top = static_cast<T>(carry ? T{1} << (kWidth<T> - 1) : 0), second = static_cast<T>(into_top ? T{1} << (kWidth<T> - 2) : 0);
+    const T top = static_cast<T>(carry ? T{1} << (kWidth<T> - 1) : 0),
+            second = static_cast<T>(into_top ? T{1} << (kWidth<T> - 2) : 0);
     cpu.status.set_arithmetic(result, static_cast<T>(top | second));
 }
 
@@ -54,7 +55,9 @@ struct Sar {
     }
 };
 
-void set_rotate_flags(Cpu& cpu, bool carry, bool overflow) { cpu.status.change(kCf | kOf, (carry ? kCf : 0) | (overflow ? kOf : 0)); }
+void set_rotate_flags(Cpu& cpu, bool carry, bool overflow) {
+    cpu.status.change(kCf | kOf, (carry ? kCf : 0) | (overflow ? kOf : 0));
+}
 
 struct Rol {
     template <class T>
@@ -131,7 +134,8 @@ Handler select_shift(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
         if (decoded.is_register(1))
             return decoded.is_register(0) ? Handler{shift_register<Op, T, CountInCl>} : Handler{shift_memory<Op, T, CountInCl>};
-        return decoded.is_register(0) ? Handler{shift_register<Op, T, CountInImmediate>} : Handler{shift_memory<Op, T, CountInImmediate>};
+        return decoded.is_register(0) ? Handler{shift_register<Op, T, CountInImmediate>}
+                                      : Handler{shift_memory<Op, T, CountInImmediate>};
     });
 }
 
@@ -183,14 +187,17 @@ template <class Op, class T, class Count>
 Flow double_shift_memory(Cpu& cpu, const Insn& insn) {
     const unsigned count = Count::load(cpu, insn) & kCountMask<T>;
     const T fill = cpu.reg<T>(insn.reg);
-    return cpu.modify_operand<T>(insn, [&](T value) { return count == 0 ? value : Op::template apply<T>(cpu, value, fill, count); });
+    return cpu.modify_operand<T>(insn,
+                                 [&](T value) { return count == 0 ? value : Op::template apply<T>(cpu, value, fill, count); });
 }
 template <class Op>
 Handler select_double_shift(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
         else if (decoded.is_register(2))
-            return decoded.is_register(0) ? Handler{double_shift_register<Op, T, CountInCl>} : Handler{double_shift_memory<Op, T, CountInCl>};
+            return decoded.is_register(0) ? Handler{double_shift_register<Op, T, CountInCl>}
+                                          : Handler{double_shift_memory<Op, T, CountInCl>};
         else
             return decoded.is_register(0) ? Handler{double_shift_register<Op, T, CountInImmediate>}
                                           : Handler{double_shift_memory<Op, T, CountInImmediate>};
@@ -200,19 +207,27 @@ Handler select_double_shift(const Decoded& decoded, Insn&) {
 // The flagless ones: VEX-encoded, 32 or 64 bits.
 struct Rorx {
     template <class T>
-    static T apply(T a, unsigned count) { return std::rotr(a, static_cast<int>(count)); }
+    static T apply(T a, unsigned count) {
+        return std::rotr(a, static_cast<int>(count));
+    }
 };
 struct Sarx {
     template <class T>
-    static T apply(T a, unsigned count) { return static_cast<T>(static_cast<std::make_signed_t<T>>(a) >> count); }
+    static T apply(T a, unsigned count) {
+        return static_cast<T>(static_cast<std::make_signed_t<T>>(a) >> count);
+    }
 };
 struct Shlx {
     template <class T>
-    static T apply(T a, unsigned count) { return static_cast<T>(a << count); }
+    static T apply(T a, unsigned count) {
+        return static_cast<T>(a << count);
+    }
 };
 struct Shrx {
     template <class T>
-    static T apply(T a, unsigned count) { return static_cast<T>(a >> count); }
+    static T apply(T a, unsigned count) {
+        return static_cast<T>(a >> count);
+    }
 };
 
 // The count is in the register behind the source, or (RORX) in the immediate.
@@ -227,16 +242,24 @@ Flow flagless_shift(Cpu& cpu, const Insn& insn) {
 template <class Op, bool kImmediate>
 Handler select_flagless_shift(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) < 4) return nullptr;
-        else return decoded.is_memory(1) ? Handler{flagless_shift<Op, T, true, kImmediate>} : Handler{flagless_shift<Op, T, false, kImmediate>};
+        if constexpr (sizeof(T) < 4)
+            return nullptr;
+        else
+            return decoded.is_memory(1) ? Handler{flagless_shift<Op, T, true, kImmediate>}
+                                        : Handler{flagless_shift<Op, T, false, kImmediate>};
     });
 }
 
 constexpr Family kShifts[] = {
-    {ZYDIS_MNEMONIC_SHL, select_shift<Shl>}, {ZYDIS_MNEMONIC_SHR, select_shift<Shr>}, {ZYDIS_MNEMONIC_SAR, select_shift<Sar>},
-    {ZYDIS_MNEMONIC_ROL, select_shift<Rol>}, {ZYDIS_MNEMONIC_ROR, select_shift<Ror>}, {ZYDIS_MNEMONIC_RCL, select_shift<Rcl>},
+    {ZYDIS_MNEMONIC_SHL, select_shift<Shl>},
+    {ZYDIS_MNEMONIC_SHR, select_shift<Shr>},
+    {ZYDIS_MNEMONIC_SAR, select_shift<Sar>},
+    {ZYDIS_MNEMONIC_ROL, select_shift<Rol>},
+    {ZYDIS_MNEMONIC_ROR, select_shift<Ror>},
+    {ZYDIS_MNEMONIC_RCL, select_shift<Rcl>},
     {ZYDIS_MNEMONIC_RCR, select_shift<Rcr>},
-    {ZYDIS_MNEMONIC_SHLD, select_double_shift<Shld>}, {ZYDIS_MNEMONIC_SHRD, select_double_shift<Shrd>},
+    {ZYDIS_MNEMONIC_SHLD, select_double_shift<Shld>},
+    {ZYDIS_MNEMONIC_SHRD, select_double_shift<Shrd>},
     {ZYDIS_MNEMONIC_RORX, select_flagless_shift<Rorx, true>, Feature::bmi2},
     {ZYDIS_MNEMONIC_SARX, select_flagless_shift<Sarx, false>, Feature::bmi2},
     {ZYDIS_MNEMONIC_SHLX, select_flagless_shift<Shlx, false>, Feature::bmi2},

@@ -47,8 +47,8 @@ Handler select(const Decoded& decoded, Insn& insn) {
 }
 
 constexpr Family kStringIo[] = {
-    {ZYDIS_MNEMONIC_INSB, select<u8, ins_step<u8>>},    {ZYDIS_MNEMONIC_INSW, select<u16, ins_step<u16>>},
-    {ZYDIS_MNEMONIC_INSD, select<u32, ins_step<u32>>},  {ZYDIS_MNEMONIC_OUTSB, select<u8, outs_step<u8>>},
+    {ZYDIS_MNEMONIC_INSB, select<u8, ins_step<u8>>},     {ZYDIS_MNEMONIC_INSW, select<u16, ins_step<u16>>},
+    {ZYDIS_MNEMONIC_INSD, select<u32, ins_step<u32>>},   {ZYDIS_MNEMONIC_OUTSB, select<u8, outs_step<u8>>},
     {ZYDIS_MNEMONIC_OUTSW, select<u16, outs_step<u16>>}, {ZYDIS_MNEMONIC_OUTSD, select<u32, outs_step<u32>>},
 };
 

@@ -49,7 +49,8 @@ Result<u64> movs_step(Cpu& cpu, const Insn& insn, u64 limit) {
         } else {
             // One after the other: overlapping ones repeat a pattern.
             const i64 stride = down ? -static_cast<i64>(sizeof(T)) : static_cast<i64>(sizeof(T));
-            for (i64 i = 0; i < static_cast<i64>(done); ++i) std::memmove(target.host + i * stride, source.host + i * stride, sizeof(T));
+            for (i64 i = 0; i < static_cast<i64>(done); ++i)
+                std::memmove(target.host + i * stride, source.host + i * stride, sizeof(T));
         }
     } else {
         const T value = TRY(cpu.read<T>(source_segment(insn), from));
@@ -150,9 +151,11 @@ Handler string(const Decoded& decoded, Insn& insn) {
     return kHandler;
 }
 
-#define STRING_ROWS(NAME, function)                                                                                       \
-    {ZYDIS_MNEMONIC_##NAME##B, string<function<u8>>}, {ZYDIS_MNEMONIC_##NAME##W, string<function<u16>>},                  \
-        {ZYDIS_MNEMONIC_##NAME##D, string<function<u32>>}, {ZYDIS_MNEMONIC_##NAME##Q, string<function<u64>>}
+#define STRING_ROWS(NAME, function)                                                                      \
+    {ZYDIS_MNEMONIC_##NAME##B, string<function<u8>>}, {ZYDIS_MNEMONIC_##NAME##W, string<function<u16>>}, \
+        {ZYDIS_MNEMONIC_##NAME##D, string<function<u32>>}, {                                             \
+        ZYDIS_MNEMONIC_##NAME##Q, string<function<u64>>                                                  \
+    }
 constexpr Family kStrings[] = {
     STRING_ROWS(MOVS, movs), STRING_ROWS(STOS, stos), STRING_ROWS(LODS, lods), STRING_ROWS(SCAS, scas), STRING_ROWS(CMPS, cmps),
 };
