@@ -9,9 +9,7 @@ namespace vmxsim {
 constexpr u64 bit(unsigned n) { return u64{1} << n; }
 
 // A mask with bits high:low set; high may be 63.
-constexpr u64 mask(unsigned high, unsigned low) {
-    return (high >= 63 ? ~u64{0} : bit(high + 1) - 1) & ~(bit(low) - 1);
-}
+constexpr u64 mask(unsigned high, unsigned low) { return (high >= 63 ? ~u64{0} : bit(high + 1) - 1) & ~(bit(low) - 1); }
 
 constexpr u64 bits(u64 value, unsigned high, unsigned low) { return (value & mask(high, low)) >> low; }
 

@@ -10,7 +10,7 @@
 
 namespace vmxsim {
 
-enum class [[nodiscard]] Flow : u8 {
+enum class [[nodiscard]] Flow : u8{
     next,     // the instruction completed; RIP moves to the next one
     branch,   // the instruction completed and has set RIP itself
     stop,     // the processor stops executing (HLT, shutdown)
@@ -55,9 +55,9 @@ constexpr T value_of(Result<T>&& result) {
 }  // namespace vmxsim
 
 // Yields the value, or returns the Flow from the calling function.
-#define TRY(expression)                                                                 \
-    __extension__({                                                                     \
-        auto try_result = (expression);                                                 \
-        if (!::vmxsim::has_value(try_result)) return ::vmxsim::flow_of(try_result);     \
-        ::vmxsim::value_of(std::move(try_result));                                      \
+#define TRY(expression)                                                             \
+    __extension__({                                                                 \
+        auto try_result = (expression);                                             \
+        if (!::vmxsim::has_value(try_result)) return ::vmxsim::flow_of(try_result); \
+        ::vmxsim::value_of(std::move(try_result));                                  \
     })

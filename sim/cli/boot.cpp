@@ -40,7 +40,8 @@ u64 parse_size(const std::string& text) {
         if (shift != 0) digits.pop_back();
     }
     const auto value = parse_number(digits);
-    if (!value || *value == 0 || *value > bit(46) >> shift) throw InputError("--memory: expected a size such as 256M or 3G, found '" + text + "'");
+    if (!value || *value == 0 || *value > bit(46) >> shift)
+        throw InputError("--memory: expected a size such as 256M or 3G, found '" + text + "'");
     return *value << shift;
 }
 
@@ -53,8 +54,10 @@ public:
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
     ~Output() {
-        if (owned_) std::fclose(file_);
-        else std::fflush(file_);
+        if (owned_)
+            std::fclose(file_);
+        else
+            std::fflush(file_);
     }
     void put(char c) {
         std::fputc(c, file_);
@@ -78,8 +81,11 @@ machine::BootImage load_files(const Options& options) {
 }
 
 void print_state(const CpuState& state) {
-    fmt::print(stderr, "vmxsim: shutdown (triple fault) at RIP {:#x}, CS {:#x}, CR0 {:#x}, CR2 {:#x}, CR3 {:#x}, CR4 {:#x}, RSP {:#x}, EFER {:#x}\n", state.rip,
-               state[SegmentRegister::cs].selector, state.cr0, state.cr2, state.cr3, state.cr4, state[Register::rsp], state.msrs.efer);
+    fmt::print(stderr,
+               "vmxsim: shutdown (triple fault) at RIP {:#x}, CS {:#x}, CR0 {:#x}, CR2 {:#x}, CR3 {:#x}, CR4 {:#x}, RSP {:#x}, "
+               "EFER {:#x}\n",
+               state.rip, state[SegmentRegister::cs].selector, state.cr0, state.cr2, state.cr3, state.cr4, state[Register::rsp],
+               state.msrs.efer);
 }
 
 int boot(const Options& options) {
@@ -107,10 +113,12 @@ int boot(const Options& options) {
     if (machine.guest_status) return *machine.guest_status;
     switch (reason) {
         case cpu::StopReason::shutdown: print_state(machine.cpu.state); return kNo;
-        case cpu::StopReason::halted: fmt::print(stderr, "vmxsim: the guest halted with nothing left to wake it, at RIP {:#x}\n", machine.cpu.state.rip); return kNo;
+        case cpu::StopReason::halted:
+            fmt::print(stderr, "vmxsim: the guest halted with nothing left to wake it, at RIP {:#x}\n", machine.cpu.state.rip);
+            return kNo;
         default:
-            fmt::print(stderr, "vmxsim: {} reached after {} instructions, at RIP {:#x}\n", out_of_time ? "time limit" : "instruction limit",
-                       machine.cpu.retired, machine.cpu.state.rip);
+            fmt::print(stderr, "vmxsim: {} reached after {} instructions, at RIP {:#x}\n",
+                       out_of_time ? "time limit" : "instruction limit", machine.cpu.retired, machine.cpu.state.rip);
             return kLimit;
     }
 }

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
 
     CLI::App app{"A software x86-64 processor with VT-x that says why a VM entry fails.", "vmxsim"};
     app.set_version_flag("--version", std::string("vmxsim ") + VMXSIM_VERSION);
-    app.add_option("--color", colour, "Colour the output: auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+    app.add_option("--color", colour, "Colour the output: auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
     app.parse_complete_callback([&] { session.colour = colour == "always" || (colour == "auto" && isatty(STDOUT_FILENO) == 1); });
     app.require_subcommand(1);
     app.fallthrough();

@@ -34,7 +34,8 @@ Result<u64> Cpu::linear_address(SegmentRegister segment, u64 offset, unsigned si
             return raise(segment == SegmentRegister::ss ? kStackFault : kGeneralProtection, 0);
         return linear;
     }
-    if (write ? shortcut.writes_freely : shortcut.reads_freely) [[likely]] return static_cast<u32>(offset);
+    if (write ? shortcut.writes_freely : shortcut.reads_freely) [[likely]]
+        return static_cast<u32>(offset);
 
     // SDM 5.3 and 5.4: limit and type.
     const Segment& s = state[segment];
@@ -100,7 +101,8 @@ Result<u64> Cpu::read_slow(u64 linear, unsigned size, const paging::Request& req
     };
     u64 value = part(physical, first);
     if (first != size) value |= part(second, size - first) << (8 * first);
-    if (watches_data_) [[unlikely]] watch_data(linear, size, false);
+    if (watches_data_) [[unlikely]]
+        watch_data(linear, size, false);
     return value;
 }
 
@@ -120,7 +122,8 @@ Flow Cpu::write_slow(u64 linear, unsigned size, u64 value, const paging::Request
     };
     part(physical, first, value);
     if (first != size) part(second, size - first, value >> (8 * first));
-    if (watches_data_) [[unlikely]] watch_data(linear, size, true);
+    if (watches_data_) [[unlikely]]
+        watch_data(linear, size, true);
     return Flow::next;
 }
 

@@ -26,7 +26,8 @@ public:
     // Null when it is not there.
     const Run* find(u64 run_key) const {
         const Run* run = recent_[slot(run_key)];
-        if (run != nullptr && run->key == run_key) [[likely]] return run;
+        if (run != nullptr && run->key == run_key) [[likely]]
+            return run;
         return find_slowly(run_key);
     }
     const Run* insert(std::unique_ptr<Run> run);

@@ -61,8 +61,10 @@ Flow write_cr3(Cpu& cpu, u64 value) {
     if (cpu.state.ia32e_mode() && value >> cpu.processor.capabilities.physical_address_bits != 0) return cpu.general_protection();
     if ((state.cr0 & kPg) != 0 && (state.cr4 & kPae) != 0 && !state.ia32e_mode()) (void)TRY(load_pdptes(cpu, value));
     state.cr3 = value;
-    if (keep) cpu.refresh_contexts();
-    else cpu.flush_address_space();
+    if (keep)
+        cpu.refresh_contexts();
+    else
+        cpu.flush_address_space();
     return Flow::next;
 }
 
@@ -76,7 +78,8 @@ Flow write_cr4(Cpu& cpu, u64 value) {
     if ((changed & value & kPcide) != 0 && (!state.ia32e_mode() || (state.cr3 & 0xFFF) != 0)) return cpu.general_protection();
     if ((value & kCet) != 0 && (state.cr0 & kWp) == 0) return cpu.general_protection();
     constexpr u64 kReloads = bit(4) | kPae | kPge | bit(20);
-    if ((state.cr0 & kPg) != 0 && (value & kPae) != 0 && !state.ia32e_mode() && (changed & kReloads) != 0) (void)TRY(load_pdptes(cpu, state.cr3));
+    if ((state.cr0 & kPg) != 0 && (value & kPae) != 0 && !state.ia32e_mode() && (changed & kReloads) != 0)
+        (void)TRY(load_pdptes(cpu, state.cr3));
     state.cr4 = value;
     cpu.flush_address_space();
     cpu.refresh_mode();

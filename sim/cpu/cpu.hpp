@@ -23,9 +23,26 @@ namespace vmxsim::cpu {
 
 // SDM table 6-1.
 enum Vector : u8 {
-    kDivideError = 0, kDebug = 1, kNonMaskableInterrupt = 2, kBreakpoint = 3, kOverflow = 4, kBoundRange = 5, kInvalidOpcode = 6,
-    kDeviceNotAvailable = 7, kDoubleFault = 8, kInvalidTss = 10, kSegmentNotPresent = 11, kStackFault = 12, kGeneralProtection = 13,
-    kPageFault = 14, kX87Error = 16, kAlignmentCheck = 17, kMachineCheck = 18, kSimdError = 19, kVirtualization = 20, kControlProtection = 21,
+    kDivideError = 0,
+    kDebug = 1,
+    kNonMaskableInterrupt = 2,
+    kBreakpoint = 3,
+    kOverflow = 4,
+    kBoundRange = 5,
+    kInvalidOpcode = 6,
+    kDeviceNotAvailable = 7,
+    kDoubleFault = 8,
+    kInvalidTss = 10,
+    kSegmentNotPresent = 11,
+    kStackFault = 12,
+    kGeneralProtection = 13,
+    kPageFault = 14,
+    kX87Error = 16,
+    kAlignmentCheck = 17,
+    kMachineCheck = 18,
+    kSimdError = 19,
+    kVirtualization = 20,
+    kControlProtection = 21,
 };
 
 // The payload of Flow::fault: put here by raise(), taken by deliver_event.
@@ -139,9 +156,11 @@ public:
 
     // --- Memory by segment and offset, checked as an explicit data access of the current privilege level
     u64 effective_address(const Insn& insn) const {
-        u64 address = static_cast<u64>(i64{insn.displacement32}) + insn.displacement64 + reg<u64>(insn.base) + reg<u64>(insn.index) * insn.scale;
+        u64 address = static_cast<u64>(i64{insn.displacement32}) + insn.displacement64 + reg<u64>(insn.base) +
+                      reg<u64>(insn.index) * insn.scale;
         if (insn.has(kRipRelative)) address += state.rip;
-        if (insn.address_size == 8) [[likely]] return address;
+        if (insn.address_size == 8) [[likely]]
+            return address;
         return insn.address_size == 4 ? static_cast<u32>(address) : static_cast<u16>(address);
     }
     Result<u64> linear_address(SegmentRegister segment, u64 offset, unsigned size, bool write);
@@ -229,8 +248,8 @@ public:
     Result<T> pop();
 
     // --- Translations and decoded code
-    void flush_address_space();       // MOV to CR3 and the like
-    void flush_page(u64 linear);      // INVLPG
+    void flush_address_space();   // MOV to CR3 and the like
+    void flush_page(u64 linear);  // INVLPG
     void code_page_written(u64 physical_page);
     paging::Tlb tlb;
     bool events_changed = true;  // look for interrupts and traps before the next block
@@ -246,7 +265,8 @@ public:
     void refresh_breakpoints();
     // IN, OUT, INS and OUTS call it after the access.
     void watch_io(u16 port, unsigned size) {
-        if (watches_io_) [[unlikely]] note_hits(breakpoint_hits(Watched::io, port, size));
+        if (watches_io_) [[unlikely]]
+            note_hits(breakpoint_hits(Watched::io, port, size));
     }
 
 private:

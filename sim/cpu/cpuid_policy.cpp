@@ -79,16 +79,18 @@ CpuidPolicy::CpuidPolicy(const CpuProfile& profile) {
         leaves_.push_back({leaf, subleaf, 0, 0, 0, 0});
         return leaves_.back();
     };
-    for (const Shown& row : kShown) place(row.leaf, row.subleaf).*row.which = profile.cpuid_leaf(row.leaf, row.subleaf).*row.which & row.bits;
+    for (const Shown& row : kShown)
+        place(row.leaf, row.subleaf).*row.which = profile.cpuid_leaf(row.leaf, row.subleaf).*row.which & row.bits;
     maximum_ = visible(0, 0).eax;
     place(0x80000000, 0).eax = kMaximumExtended;
     for (const CpuidLeaf& leaf : kMachine)
         if (leaf.leaf >= 0x80000000 || leaf.leaf <= maximum_) place(leaf.leaf, leaf.subleaf) = leaf;
 
     // A profile's leaves may be few: what is implied by others is filled in.
-    place(1, 0).ebx |= 1 << 16;                                             // one logical processor
-    if (bits(place(1, 0).ebx, 15, 8) == 0) place(1, 0).ebx |= 8 << 8;       // CLFLUSH: 64 bytes
-    if (place(0x80000008, 0).eax == 0) place(0x80000008, 0).eax = profile.linear_address_bits << 8 | profile.physical_address_bits;
+    place(1, 0).ebx |= 1 << 16;                                        // one logical processor
+    if (bits(place(1, 0).ebx, 15, 8) == 0) place(1, 0).ebx |= 8 << 8;  // CLFLUSH: 64 bytes
+    if (place(0x80000008, 0).eax == 0)
+        place(0x80000008, 0).eax = profile.linear_address_bits << 8 | profile.physical_address_bits;
     CpuidLeaf& performance = place(0xA, 0);
     if (bits(performance.eax, 7, 0) != 0) performance.ebx = (1u << bits(performance.eax, 31, 24)) - 1;  // no event is counted
     if (is_set(place(1, 0).ecx, 26)) {
@@ -129,9 +131,9 @@ CpuidLeaf CpuidPolicy::ask(u32 leaf, u32 subleaf, const CpuState& state) const {
             if (limited) found.eax = maximum;
             break;
         case 1:
-            set_bit(found.ecx, 27, is_set(state.cr4, 18) && is_set(found.ecx, 26));       // OSXSAVE
-            if (!is_set(misc_enable, kEnableMonitor)) set_bit(found.ecx, 3, false);       // MONITOR
-            if (!is_set(state.msrs.apic_base, 11)) set_bit(found.edx, 9, false);          // APIC
+            set_bit(found.ecx, 27, is_set(state.cr4, 18) && is_set(found.ecx, 26));  // OSXSAVE
+            if (!is_set(misc_enable, kEnableMonitor)) set_bit(found.ecx, 3, false);  // MONITOR
+            if (!is_set(state.msrs.apic_base, 11)) set_bit(found.edx, 9, false);     // APIC
             break;
         case 7:
             if (subleaf == 0) set_bit(found.ecx, 4, is_set(state.cr4, 22) && is_set(found.ecx, 3));  // OSPKE

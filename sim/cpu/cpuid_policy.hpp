@@ -19,7 +19,9 @@ public:
     CpuidLeaf ask(u32 leaf, u32 subleaf, const CpuState& state) const;
 
     using Register = u32 CpuidLeaf::*;
-    bool shows(u32 leaf, u32 subleaf, Register which, unsigned bit_number) const { return is_set(visible(leaf, subleaf).*which, bit_number); }
+    bool shows(u32 leaf, u32 subleaf, Register which, unsigned bit_number) const {
+        return is_set(visible(leaf, subleaf).*which, bit_number);
+    }
 
 private:
     CpuidLeaf visible(u32 leaf, u32 subleaf) const;  // zeros when it is not there

@@ -10,9 +10,7 @@
 namespace vmxsim::cpu {
 namespace {
 
-bool is_software(EventKind kind) {
-    return kind == EventKind::software_interrupt || kind == EventKind::software_exception;
-}
+bool is_software(EventKind kind) { return kind == EventKind::software_interrupt || kind == EventKind::software_exception; }
 u32 external_bit(EventKind kind) { return is_software(kind) ? 0 : 1; }
 
 // RF of the image: also set in the middle of a repeated string instruction (SDM 17.3.1.1).
@@ -22,7 +20,8 @@ u64 pushed_flags(Cpu& cpu, const Event& event) { return cpu.rflags() | (event.rf
 Flow deliver_in_real_mode(Cpu& cpu, const Event& event) {
     if (event.vector * 4u + 3 > cpu.state.idtr.limit) return cpu.general_protection();
     const u32 entry = TRY(cpu.read_system<u32>(cpu.state.idtr.base + event.vector * 4u));
-    for (const u16 value : {static_cast<u16>(cpu.rflags()), cpu.state[SegmentRegister::cs].selector, static_cast<u16>(cpu.state.rip)}) {
+    for (const u16 value :
+         {static_cast<u16>(cpu.rflags()), cpu.state[SegmentRegister::cs].selector, static_cast<u16>(cpu.state.rip)}) {
         const Flow flow = cpu.push<u16>(value);
         if (flow != Flow::next) return flow;
     }
@@ -97,8 +96,8 @@ Flow deliver_through_gate(Cpu& cpu, const Event& event, const Target& target, bo
     const u16 cs = state[SegmentRegister::cs].selector, ss = state[SegmentRegister::ss].selector;
     if (target.new_cpl != cpu.cpl() || state.virtual_8086()) {
         const bool from_virtual_8086 = state.virtual_8086();
-        const u16 selectors[] = {state[SegmentRegister::gs].selector, state[SegmentRegister::fs].selector, state[SegmentRegister::ds].selector,
-                                 state[SegmentRegister::es].selector};
+        const u16 selectors[] = {state[SegmentRegister::gs].selector, state[SegmentRegister::fs].selector,
+                                 state[SegmentRegister::ds].selector, state[SegmentRegister::es].selector};
         const InnerStack stack = TRY(inner_stack_from_tss(cpu, target.new_cpl, external_bit(event.kind)));
         state.rflags &= ~kVm;
         state[SegmentRegister::ss] = stack.ss;
@@ -107,7 +106,8 @@ Flow deliver_through_gate(Cpu& cpu, const Event& event, const Target& target, bo
         if (from_virtual_8086) {
             const Flow flow = push_all<T>(cpu, {selectors[0], selectors[1], selectors[2], selectors[3]});
             if (flow != Flow::next) return flow;
-            for (const SegmentRegister r : {SegmentRegister::gs, SegmentRegister::fs, SegmentRegister::ds, SegmentRegister::es}) make_null(cpu, r);
+            for (const SegmentRegister r : {SegmentRegister::gs, SegmentRegister::fs, SegmentRegister::ds, SegmentRegister::es})
+                make_null(cpu, r);
         }
         const Flow flow = push_all<T>(cpu, {ss, rsp});
         if (flow != Flow::next) return flow;
@@ -140,7 +140,8 @@ Flow deliver_in_ia32e_mode(Cpu& cpu, const Event& event, const Target& target, b
     if (!is_canonical(target.offset, 48)) return cpu.general_protection(external);
     // The pushes are made by the new privilege level, in 64-bit mode.
     state[SegmentRegister::cs] = target.code.segment(static_cast<u16>((target.gate.gate_selector() & ~3u) | target.new_cpl));
-    if (changes_level) state[SegmentRegister::ss] = {static_cast<u16>(target.new_cpl), 0, 0xFFFFFFFF, {kUnusable | target.new_cpl << 5}};
+    if (changes_level)
+        state[SegmentRegister::ss] = {static_cast<u16>(target.new_cpl), 0, 0xFFFFFFFF, {kUnusable | target.new_cpl << 5}};
     cpu.refresh_mode();
     state[Register::rsp] = stack & ~u64{15};  // SDM 6.14.2
     Flow flow = push_all<u64>(cpu, {ss, rsp, flags, cs, rip});
@@ -173,16 +174,22 @@ Flow deliver_in_protected_mode(Cpu& cpu, const Event& event) {
 
     const Target target = TRY(check_gate(cpu, event, gate));
     if (long_mode) return deliver_in_ia32e_mode(cpu, event, target, interrupt_gate);
-    return is_wide ? deliver_through_gate<u32>(cpu, event, target, interrupt_gate) : deliver_through_gate<u16>(cpu, event, target, interrupt_gate);
+    return is_wide ? deliver_through_gate<u32>(cpu, event, target, interrupt_gate)
+                   : deliver_through_gate<u16>(cpu, event, target, interrupt_gate);
 }
 
 // SDM table 6-4 and 6-5.
 enum class FaultClass { benign, contributory, page_fault, double_fault };
 FaultClass class_of(u8 vector) {
     switch (vector) {
-        case kDivideError: case kInvalidTss: case kSegmentNotPresent: case kStackFault: case kGeneralProtection: case kControlProtection:
-            return FaultClass::contributory;
-        case kPageFault: case kVirtualization: return FaultClass::page_fault;
+        case kDivideError:
+        case kInvalidTss:
+        case kSegmentNotPresent:
+        case kStackFault:
+        case kGeneralProtection:
+        case kControlProtection: return FaultClass::contributory;
+        case kPageFault:
+        case kVirtualization: return FaultClass::page_fault;
         case kDoubleFault: return FaultClass::double_fault;
         default: return FaultClass::benign;
     }
@@ -195,7 +202,8 @@ bool makes_double_fault(FaultClass first, FaultClass second) {
 }
 
 bool has_error_code(u8 vector) {
-    return vector == kDoubleFault || (vector >= kInvalidTss && vector <= kPageFault) || vector == kAlignmentCheck || vector == kControlProtection;
+    return vector == kDoubleFault || (vector >= kInvalidTss && vector <= kPageFault) || vector == kAlignmentCheck ||
+           vector == kControlProtection;
 }
 
 // What an exception changes before its delivery: CR2, DR6 (SDM 6.15).
@@ -204,7 +212,7 @@ Event event_of(Cpu& cpu, const Fault& fault) {
     Event event{fault.vector, EventKind::hardware_exception, fault.error_code, true};
     if (fault.vector == kDebug) {
         cpu.state.dr6 = (cpu.state.dr6 & ~u64{0xF}) | fault.address;
-        cpu.state.msrs.debugctl &= ~u64{3};           // SDM 17.4.1: LBR and BTF
+        cpu.state.msrs.debugctl &= ~u64{3};         // SDM 17.4.1: LBR and BTF
         event.rf = (fault.address & bit(13)) != 0;  // of the debug faults only general detect pushes RF = 1 (SDM 17.3.1.1)
     }
     if (!has_error_code(fault.vector) || cpu.real_mode()) event.error_code.reset();
@@ -301,7 +309,8 @@ StopReason take_events(Cpu& cpu) {
         }
         if (event > cpu.now()) cpu.skip_to(event);
     }
-    cpu.one_instruction_only = state.blocking_by_sti || state.blocking_by_mov_ss || (state.rflags & (kTf | kRf)) != 0 || cpu.watches_code_;
+    cpu.one_instruction_only =
+        state.blocking_by_sti || state.blocking_by_mov_ss || (state.rflags & (kTf | kRf)) != 0 || cpu.watches_code_;
     return StopReason::none;
 }
 

@@ -7,7 +7,14 @@
 
 namespace vmxsim::cpu {
 
-enum class EventKind : u8 { hardware_exception, external_interrupt, nmi, software_interrupt, software_exception, privileged_software_exception };
+enum class EventKind : u8 {
+    hardware_exception,
+    external_interrupt,
+    nmi,
+    software_interrupt,
+    software_exception,
+    privileged_software_exception
+};
 
 struct Event {
     u8 vector = 0;

@@ -7,8 +7,18 @@
 namespace vmxsim::cpu {
 
 enum SystemType : u32 {  // SDM table 3-2
-    kTss16Available = 1, kLdt = 2, kTss16Busy = 3, kCallGate16 = 4, kTaskGate = 5, kInterruptGate16 = 6, kTrapGate16 = 7,
-    kTss32Available = 9, kTss32Busy = 11, kCallGate32 = 12, kInterruptGate32 = 14, kTrapGate32 = 15,
+    kTss16Available = 1,
+    kLdt = 2,
+    kTss16Busy = 3,
+    kCallGate16 = 4,
+    kTaskGate = 5,
+    kInterruptGate16 = 6,
+    kTrapGate16 = 7,
+    kTss32Available = 9,
+    kTss32Busy = 11,
+    kCallGate32 = 12,
+    kInterruptGate32 = 14,
+    kTrapGate32 = 15,
 };
 
 constexpr bool is_null(u16 selector) { return (selector & 0xFFFC) == 0; }
@@ -16,8 +26,8 @@ constexpr u32 selector_error(u16 selector, u32 external = 0) { return (selector 
 
 struct Descriptor {
     u64 raw = 0;
-    u64 upper = 0;        // bits 127:64, of system descriptors in IA-32e mode
-    u64 address = 0;      // linear, where it was read
+    u64 upper = 0;    // bits 127:64, of system descriptors in IA-32e mode
+    u64 address = 0;  // linear, where it was read
 
     u32 type() const { return static_cast<u32>(bits(raw, 43, 40)); }
     bool s() const { return is_set(raw, 44); }  // code or data
@@ -54,7 +64,8 @@ inline Result<Descriptor> read_descriptor(Cpu& cpu, u16 selector, u8 vector = kG
     const bool local = (selector & 4) != 0;
     const u64 base = local ? ldtr.base : cpu.state.gdtr.base;
     const u32 limit = local ? ldtr.limit : cpu.state.gdtr.limit;
-    if ((local && ldtr.rights.unusable()) || (selector | 7u) > limit) return cpu.raise(vector, selector_error(selector, external));
+    if ((local && ldtr.rights.unusable()) || (selector | 7u) > limit)
+        return cpu.raise(vector, selector_error(selector, external));
     Descriptor descriptor;
     descriptor.address = base + (selector & 0xFFF8u);
     descriptor.raw = TRY(cpu.read_system<u64>(descriptor.address));

@@ -10,9 +10,9 @@
 namespace vmxsim::cpu {
 
 // SDM volume 1, 3.4.3.
-inline constexpr u64 kCf = bit(0), kPf = bit(2), kAf = bit(4), kZf = bit(6), kSf = bit(7), kTf = bit(8), kIf = bit(9), kDf = bit(10),
-                     kOf = bit(11), kIopl = bit(12) | bit(13), kNt = bit(14), kRf = bit(16), kVm = bit(17), kAc = bit(18),
-                     kVif = bit(19), kVip = bit(20), kId = bit(21);
+inline constexpr u64 kCf = bit(0), kPf = bit(2), kAf = bit(4), kZf = bit(6), kSf = bit(7), kTf = bit(8), kIf = bit(9),
+                     kDf = bit(10), kOf = bit(11), kIopl = bit(12) | bit(13), kNt = bit(14), kRf = bit(16), kVm = bit(17),
+                     kAc = bit(18), kVif = bit(19), kVip = bit(20), kId = bit(21);
 inline constexpr u64 kStatusFlags = kCf | kPf | kAf | kZf | kSf | kOf;
 
 class StatusFlags {
@@ -25,8 +25,7 @@ public:
     bool pf() const { return (std::popcount((result_ ^ aux_ >> 8) & 0xFF) & 1) == 0; }
 
     u64 value() const {
-        return (cf() ? kCf : 0) | (pf() ? kPf : 0) | (af() ? kAf : 0) | (zf() ? kZf : 0) | (sf() ? kSf : 0) |
-               (of() ? kOf : 0);
+        return (cf() ? kCf : 0) | (pf() ? kPf : 0) | (af() ? kAf : 0) | (zf() ? kZf : 0) | (sf() ? kSf : 0) | (of() ? kOf : 0);
     }
     void set(u64 flags) {
         // A base with ZF = 0, SF = 0, PF = 1 or ZF = 1, SF = 0, PF = 1; the deltas correct SF and PF.

@@ -6,7 +6,16 @@ namespace vmxsim::cpu {
 namespace {
 
 enum Cr0 : unsigned { kCr0Wp = 16, kCr0Pg = 31 };
-enum Cr4 : unsigned { kCr4Pse = 4, kCr4Pae = 5, kCr4Pge = 7, kCr4La57 = 12, kCr4Smep = 20, kCr4Smap = 21, kCr4Pke = 22, kCr4Pks = 24 };
+enum Cr4 : unsigned {
+    kCr4Pse = 4,
+    kCr4Pae = 5,
+    kCr4Pge = 7,
+    kCr4La57 = 12,
+    kCr4Smep = 20,
+    kCr4Smap = 21,
+    kCr4Pke = 22,
+    kCr4Pks = 24
+};
 
 }  // namespace
 
@@ -14,10 +23,10 @@ paging::Mode Cpu::paging_mode() const {
     paging::Mode mode;
     if (!is_set(state.cr0, kCr0Pg)) return mode;
     const u64 cr4 = state.cr4;
-    mode.kind = !is_set(cr4, kCr4Pae)     ? paging::Kind::bits32
-                : !state.ia32e_mode()     ? paging::Kind::pae
-                : is_set(cr4, kCr4La57)   ? paging::Kind::level5
-                                          : paging::Kind::level4;
+    mode.kind = !is_set(cr4, kCr4Pae)   ? paging::Kind::bits32
+                : !state.ia32e_mode()   ? paging::Kind::pae
+                : is_set(cr4, kCr4La57) ? paging::Kind::level5
+                                        : paging::Kind::level4;
     mode.write_protect = is_set(state.cr0, kCr0Wp);
     mode.smep = is_set(cr4, kCr4Smep);
     mode.smap = is_set(cr4, kCr4Smap);
@@ -55,8 +64,8 @@ void Cpu::refresh_segment(SegmentRegister r) {
 void Cpu::refresh_mode() {
     const Segment& cs = state[SegmentRegister::cs];
     code_size_ = state.ia32e_mode() && cs.rights.l() && !state.virtual_8086() ? CodeSize::bits64
-                 : cs.rights.db()                                               ? CodeSize::bits32
-                                                                                : CodeSize::bits16;
+                 : cs.rights.db()                                             ? CodeSize::bits32
+                                                                              : CodeSize::bits16;
     cpl_ = real_mode() ? 0 : state.virtual_8086() ? 3 : state[SegmentRegister::ss].rights.dpl();
     stack_mask_ = bit64() ? ~u64{0} : state[SegmentRegister::ss].rights.db() ? 0xFFFFFFFF : 0xFFFF;
     for (size_t i = 0; i < kSegmentRegisterCount; ++i) refresh_segment(static_cast<SegmentRegister>(i));

@@ -11,8 +11,20 @@ namespace vmxsim::cpu {
 namespace {
 
 enum Msr : u32 {
-    kTsc = 0x10, kApicBase = 0x1B, kFeatureControl = 0x3A, kTscAdjust = 0x3B, kPredCmd = 0x49, kBiosUpdtTrig = 0x79, kSmmMonitorCtl = 0x9B,
-    kSmbase = 0x9E, kFlushCmd = 0x10B, kMiscEnable = 0x1A0, kTscDeadline = 0x6E0, kPkrs = 0x6E1, kEfer = 0xC0000080, kFsBase = 0xC0000100,
+    kTsc = 0x10,
+    kApicBase = 0x1B,
+    kFeatureControl = 0x3A,
+    kTscAdjust = 0x3B,
+    kPredCmd = 0x49,
+    kBiosUpdtTrig = 0x79,
+    kSmmMonitorCtl = 0x9B,
+    kSmbase = 0x9E,
+    kFlushCmd = 0x10B,
+    kMiscEnable = 0x1A0,
+    kTscDeadline = 0x6E0,
+    kPkrs = 0x6E1,
+    kEfer = 0xC0000080,
+    kFsBase = 0xC0000100,
     kGsBase = 0xC0000101,
 };
 
@@ -75,7 +87,8 @@ bool exists(const Cpu& cpu, u32 msr) {
     if (VmxMsrs::contains(msr)) return cpu.profile.msrs.get(msr).has_value();
     if (msr == kSmmMonitorCtl) return cpu.processor.capabilities.dual_monitor() || cpu.processor.capabilities.smx;
     for (const WithFeature& row : kWithFeatures)
-        if (msr >= row.first && msr <= row.last && !cpu.cpuid.shows(row.leaf, row.subleaf, row.which, row.bit_number)) return false;
+        if (msr >= row.first && msr <= row.last && !cpu.cpuid.shows(row.leaf, row.subleaf, row.which, row.bit_number))
+            return false;
     return vmx::msr_exists(msr, cpu.processor.capabilities);
 }
 

@@ -11,7 +11,10 @@ void Cpu::reset() {
     state[Register::rdx] = profile.cpuid_leaf(1).eax;
     for (size_t i = 0; i < kSegmentRegisterCount; ++i) {
         const auto r = static_cast<SegmentRegister>(i);
-        const u32 rights = r == SegmentRegister::cs ? 0x9B : r == SegmentRegister::ldtr ? 0x82 : r == SegmentRegister::tr ? 0x8B : 0x93;
+        const u32 rights = r == SegmentRegister::cs     ? 0x9B
+                           : r == SegmentRegister::ldtr ? 0x82
+                           : r == SegmentRegister::tr   ? 0x8B
+                                                        : 0x93;
         state[r] = {0, 0, 0xFFFF, {rights}};
     }
     state[SegmentRegister::cs].selector = 0xF000;

@@ -9,7 +9,11 @@
 namespace vmxsim::cpu {
 
 Cpu::Cpu(PhysicalMemory& memory, const Capabilities& capabilities, const CpuProfile& on_profile, Bus& on_bus)
-    : processor{{}, {}, memory, capabilities}, profile(on_profile), cpuid(on_profile), bus(on_bus), code_(std::make_unique<CodeCache>()) {
+    : processor{{}, {}, memory, capabilities},
+      profile(on_profile),
+      cpuid(on_profile),
+      bus(on_bus),
+      code_(std::make_unique<CodeCache>()) {
     reset();
 }
 
@@ -66,7 +70,8 @@ Result<const Run*> Cpu::fetch() {
         physical = entry->physical | (linear & 0xFFF);
     else
         physical = TRY(translate(linear, {paging::Access::execute, cpl_ == 3, false}));
-    if (const Run* run = code_->find(CodeCache::key(physical, static_cast<u64>(code_size_)))) [[likely]] return run;
+    if (const Run* run = code_->find(CodeCache::key(physical, static_cast<u64>(code_size_)))) [[likely]]
+        return run;
     return decode_run(linear, physical);
 }
 
@@ -97,7 +102,8 @@ u64 Cpu::now() const {
     do {
         state.rip += insn->length;
         flow = insn->handler(*this, *insn);
-        if (flow != Flow::next) [[unlikely]] break;
+        if (flow != Flow::next) [[unlikely]]
+            break;
     } while (++insn < run_end_);
     retired += static_cast<u64>(insn - run_begin_) + (flow == Flow::branch || flow == Flow::stop ? 1 : 0);
     run_begin_ = nullptr;

@@ -34,8 +34,10 @@ Result<NewTask> read_task(Cpu& cpu, u64 base, bool wide) {
     if (wide) task.cr3 = TRY(cpu.read_system<u32>(base + layout.cr3));
     task.ip = TRY(read_field(cpu, base + layout.ip, layout.register_size));
     task.flags = TRY(read_field(cpu, base + layout.flags, layout.register_size));
-    for (unsigned i = 0; i < 8; ++i) task.general[i] = TRY(read_field(cpu, base + layout.general + i * layout.register_size, layout.register_size));
-    for (unsigned i = 0; i < (wide ? 6u : 4u); ++i) task.segments[i] = TRY(cpu.read_system<u16>(base + layout.segments + i * layout.register_size));
+    for (unsigned i = 0; i < 8; ++i)
+        task.general[i] = TRY(read_field(cpu, base + layout.general + i * layout.register_size, layout.register_size));
+    for (unsigned i = 0; i < (wide ? 6u : 4u); ++i)
+        task.segments[i] = TRY(cpu.read_system<u16>(base + layout.segments + i * layout.register_size));
     task.ldt = TRY(cpu.read_system<u16>(base + layout.ldt));
     if (wide) task.trap = (TRY(cpu.read_system<u16>(base + 100)) & 1) != 0;
     return task;
@@ -48,7 +50,8 @@ Flow save_task(Cpu& cpu, u64 base, bool wide, u32 flags) {
     };
     (void)TRY(save(layout.ip, static_cast<u32>(cpu.state.rip)));
     (void)TRY(save(layout.flags, flags));
-    for (unsigned i = 0; i < 8; ++i) (void)TRY(save(layout.general + i * layout.register_size, static_cast<u32>(cpu.state.general[i])));
+    for (unsigned i = 0; i < 8; ++i)
+        (void)TRY(save(layout.general + i * layout.register_size, static_cast<u32>(cpu.state.general[i])));
     for (unsigned i = 0; i < (wide ? 6u : 4u); ++i)
         (void)TRY(cpu.write_system<u16>(base + layout.segments + i * layout.register_size, cpu.state[kSegments[i]].selector));
     return Flow::next;
@@ -87,7 +90,8 @@ Flow load_data(Cpu& cpu, SegmentRegister r, u16 selector) {
     const u32 cpl = cpu.state[SegmentRegister::cs].selector & 3, error = selector_error(selector);
     Descriptor data = TRY(read_descriptor(cpu, selector, kInvalidTss));
     if (!data.s() || (data.is_code() && !data.readable_or_writable())) return cpu.raise(kInvalidTss, error);
-    if (!(data.is_code() && data.conforming()) && ((selector & 3u) > data.dpl() || cpl > data.dpl())) return cpu.raise(kInvalidTss, error);
+    if (!(data.is_code() && data.conforming()) && ((selector & 3u) > data.dpl() || cpl > data.dpl()))
+        return cpu.raise(kInvalidTss, error);
     if (!data.present()) return cpu.raise(kSegmentNotPresent, error);
     (void)TRY(mark_accessed(cpu, data));
     cpu.state[r] = data.segment(selector);

@@ -49,9 +49,9 @@ struct DumpedVmcs {
     std::optional<u32> exit_reason;
     std::optional<u64> qualification;
     std::optional<u32> vm_instruction_error;
-    std::optional<u64> hypervisor_number;               // "hardware error 0x.." of QEMU and KVM: reason, error, or artefact
-    std::optional<u64> msr_list_index;                  // from 0, as Xen's "MSR loading (entry 1)"; the qualification counts from 1
-    std::optional<std::pair<u32, u64>> failing_msr;     // index and value
+    std::optional<u64> hypervisor_number;            // "hardware error 0x.." of QEMU and KVM: reason, error, or artefact
+    std::optional<u64> msr_list_index;               // from 0, as Xen's "MSR loading (entry 1)"; the qualification counts from 1
+    std::optional<std::pair<u32, u64>> failing_msr;  // index and value
     std::vector<DumpedMsr> entry_msr_load, exit_msr_load, exit_msr_store;
 
     bool registers_only = false;  // QEMU's register print: no control, no interruptibility state

@@ -50,7 +50,8 @@ public:
 
     bool take(const CleanLine& line, bool continues) override {
         const bool tagged = line.text.starts_with(kTag);
-        const bool segment = line.text.starts_with("Guest ") && line.text.substr(0, 60).find(" - Selector: 0x") != std::string_view::npos;
+        const bool segment =
+            line.text.starts_with("Guest ") && line.text.substr(0, 60).find(" - Selector: 0x") != std::string_view::npos;
         if (!tagged && !segment) {
             if (!builder_ || !continues || wrapped_.text.size() > 1000) return false;
             // The rest of a wrapped line: of the value where digits meet digits.
@@ -115,7 +116,9 @@ private:
             const std::string digits(text.substr(begin, end - begin));
             const auto value = parse_number(digits);
             if (!value && digits == "0x") continue;  // cut
-            if (!value) builder_->fail(place, "expected a number for " + std::string(row->name) + ", found '" + digits.substr(0, 32) + "'");
+            if (!value)
+                builder_->fail(place,
+                               "expected a number for " + std::string(row->name) + ", found '" + digits.substr(0, 32) + "'");
             builder_->set(row->field, *value, place);
             if (end == text.size() && context_.text.ends_within_a_line && place.line == context_.text.lines.back().line)
                 builder_->note("line " + std::to_string(place.line) + ": the text ends with the value of " +
@@ -153,6 +156,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<FormatReader> make_noirvisor_reader(const ReaderContext& context) { return std::make_unique<NoirVisorReader>(context); }
+std::unique_ptr<FormatReader> make_noirvisor_reader(const ReaderContext& context) {
+    return std::make_unique<NoirVisorReader>(context);
+}
 
 }  // namespace vmxsim::import

@@ -31,7 +31,8 @@ struct Loader {
     T at(u64 offset, const char* what) const {
         T value;
         if (offset > image.contents.size() || image.contents.size() - offset < sizeof value)
-            refuse(std::string("expected ") + what + " at offset " + hex(offset) + ", found the end of the file at " + hex(image.contents.size()));
+            refuse(std::string("expected ") + what + " at offset " + hex(offset) + ", found the end of the file at " +
+                   hex(image.contents.size()));
         std::memcpy(&value, image.contents.data() + offset, sizeof value);
         return value;
     }
@@ -49,10 +50,12 @@ struct Loader {
     // Bytes of the file, then zeros, at a physical address.
     void place(u64 address, u64 offset, u64 file_size, u64 memory_size, const char* what) {
         if (offset > image.contents.size() || file_size > image.contents.size() - offset)
-            refuse(std::string(what) + " reaches to offset " + hex(offset + file_size) + ", behind the end of the file at " + hex(image.contents.size()));
+            refuse(std::string(what) + " reaches to offset " + hex(offset + file_size) + ", behind the end of the file at " +
+                   hex(image.contents.size()));
         if (memory_size < file_size) refuse(std::string(what) + " is larger in the file than in memory");
         if (address > machine.memory_bytes || memory_size > machine.memory_bytes - address)
-            refuse(std::string(what) + " at " + hex(address) + " of " + hex(memory_size) + " bytes does not fit into " + hex(machine.memory_bytes) + " bytes of memory");
+            refuse(std::string(what) + " at " + hex(address) + " of " + hex(memory_size) + " bytes does not fit into " +
+                   hex(machine.memory_bytes) + " bytes of memory");
         machine.memory.write_bytes(address, {image.contents.data() + offset, file_size});
         end = std::max(end, address + memory_size);
     }
@@ -60,7 +63,9 @@ struct Loader {
     template <class Ehdr, class Phdr>
     u64 load_elf() {
         const Ehdr header = at<Ehdr>(0, "an ELF header");
-        if (header.e_phentsize != sizeof(Phdr)) refuse("expected ELF program headers of " + std::to_string(sizeof(Phdr)) + " bytes, found " + std::to_string(header.e_phentsize));
+        if (header.e_phentsize != sizeof(Phdr))
+            refuse("expected ELF program headers of " + std::to_string(sizeof(Phdr)) + " bytes, found " +
+                   std::to_string(header.e_phentsize));
         bool any = false;
         u64 entry = header.e_entry;
         for (unsigned i = 0; i < header.e_phnum; ++i) {
@@ -82,7 +87,8 @@ struct Loader {
         const u64 offset = header_offset - (header.header_address - header.load_address);
         const u64 size = header.load_end != 0 ? u64{header.load_end} - header.load_address : image.contents.size() - offset;
         const u64 memory = header.bss_end != 0 ? u64{header.bss_end} - header.load_address : size;
-        if (header.load_end != 0 && header.load_end < header.load_address) refuse("the Multiboot header's load end lies before its load address");
+        if (header.load_end != 0 && header.load_end < header.load_address)
+            refuse("the Multiboot header's load end lies before its load address");
         place(header.load_address, offset, size, memory, "the image");
         return header.entry;
     }
@@ -98,7 +104,8 @@ struct Loader {
             }
         }
         const Header header = at<Header>(offset, "a Multiboot header with addresses");
-        if (!is_set(header.flags, 16)) refuse("expected an ELF file or a Multiboot header with addresses (flag 16), found neither");
+        if (!is_set(header.flags, 16))
+            refuse("expected an ELF file or a Multiboot header with addresses (flag 16), found neither");
         return load_flat(header, offset);
     }
 };
@@ -122,7 +129,8 @@ public:
 
 private:
     void bytes(std::span<const u8> values) {
-        if (next_ + values.size() > kInformationEnd) throw InputError("the command line and the modules' arguments are longer than 124 KBytes");
+        if (next_ + values.size() > kInformationEnd)
+            throw InputError("the command line and the modules' arguments are longer than 124 KBytes");
         machine_.memory.write_bytes(next_, values);
         next_ += values.size();
     }
@@ -134,7 +142,8 @@ private:
 void append_range(std::vector<u32>& map, u64 begin, u64 end, u32 type) {
     if (end <= begin) return;
     const u64 length = end - begin;
-    for (const u64 word : {u64{20}, begin & 0xFFFFFFFF, begin >> 32, length & 0xFFFFFFFF, length >> 32, u64{type}}) map.push_back(static_cast<u32>(word));
+    for (const u64 word : {u64{20}, begin & 0xFFFFFFFF, begin >> 32, length & 0xFFFFFFFF, length >> 32, u64{type}})
+        map.push_back(static_cast<u32>(word));
 }
 
 std::vector<u32> memory_map(const Machine& machine) {
@@ -145,7 +154,8 @@ std::vector<u32> memory_map(const Machine& machine) {
     append_range(map, 0xF0000, 0x100000, kReserved);
     append_range(map, 0x100000, std::min<u64>(machine.memory_bytes, 0xC0000000), kAvailable);
     append_range(map, 0xFEC00000, 0x100000000, kReserved);
-    if (machine.memory_bytes > 0xC0000000) append_range(map, 0x100000000, 0x100000000 + machine.memory_bytes - 0xC0000000, kAvailable);
+    if (machine.memory_bytes > 0xC0000000)
+        append_range(map, 0x100000000, 0x100000000 + machine.memory_bytes - 0xC0000000, kAvailable);
     return map;
 }
 
@@ -155,7 +165,8 @@ u64 write_information(Machine& machine, const BootImage& image, u64& end) {
     for (const BootModule& module : image.modules) {
         const u64 begin = (end + 0xFFF) & ~u64{0xFFF};
         if (module.contents.size() > machine.memory_bytes || begin > machine.memory_bytes - module.contents.size())
-            throw InputError({module.name, 0, 0}, "the module does not fit into " + hex(machine.memory_bytes) + " bytes of memory");
+            throw InputError({module.name, 0, 0},
+                             "the module does not fit into " + hex(machine.memory_bytes) + " bytes of memory");
         machine.memory.write_bytes(begin, module.contents);
         end = begin + module.contents.size();
         const u64 arguments = information.text(module.arguments);
@@ -188,7 +199,8 @@ void set_processor(Machine& machine, u64 entry, u64 information) {
     CpuState& state = machine.cpu.state;
     state.cr0 = 0x11;
     state.gdtr = {kGdt, sizeof kGrubGdt - 1};
-    for (const SegmentRegister r : {SegmentRegister::es, SegmentRegister::ss, SegmentRegister::ds, SegmentRegister::fs, SegmentRegister::gs})
+    for (const SegmentRegister r :
+         {SegmentRegister::es, SegmentRegister::ss, SegmentRegister::ds, SegmentRegister::fs, SegmentRegister::gs})
         state[r] = {0x18, 0, 0xFFFFFFFF, {0xC093}};
     state[SegmentRegister::cs] = {0x10, 0, 0xFFFFFFFF, {0xC09B}};
     state[Register::rax] = kLoaderMagic;

@@ -29,17 +29,17 @@ enum class Access : u8 { read, write, execute };
 
 struct Request {
     Access access = Access::read;
-    bool user = false;          // a user-mode access: CPL 3, and not an implicit supervisor access (SDM 4.6)
-    bool smap_exempt = false;   // RFLAGS.AC = 1 and an explicit supervisor access
+    bool user = false;         // a user-mode access: CPL 3, and not an implicit supervisor access (SDM 4.6)
+    bool smap_exempt = false;  // RFLAGS.AC = 1 and an explicit supervisor access
 };
 
 // Page-fault error code bits (SDM 4.7).
 enum PageFaultBit : u32 { kPresent = 1, kWrite = 2, kUser = 4, kReserved = 8, kFetch = 16, kProtectionKey = 32 };
 
 struct Translation {
-    u64 physical = 0;       // of the byte asked for
+    u64 physical = 0;         // of the byte asked for
     unsigned page_bits = 12;  // log2 of the size of the page: 12, 21, 22 or 30
-    bool writable = false;  // a write under the same rights would succeed, its dirty bit being set already
+    bool writable = false;    // a write under the same rights would succeed, its dirty bit being set already
     bool global = false;
 };
 
@@ -101,11 +101,14 @@ WalkResult walk(const Mode& mode, u64 linear, const Request& request, Memory& me
     }
 
     // What makes an entry's reserved bits: beyond the physical-address width, and XD when it is not enabled.
-    const u64 always_reserved =
-        legacy ? 0 : mask(51, mode.physical_address_bits) | (mode.kind == Kind::pae ? mask(62, 52) : 0) | (mode.no_execute ? 0 : bit(63));
+    const u64 always_reserved = legacy ? 0
+                                       : mask(51, mode.physical_address_bits) | (mode.kind == Kind::pae ? mask(62, 52) : 0) |
+                                             (mode.no_execute ? 0 : bit(63));
 
     detail::Rights rights;
-    struct { u64 address, entry; } visited[5];
+    struct {
+        u64 address, entry;
+    } visited[5];
     unsigned depth = 0;
     for (;; shift -= index_bits) {
         const u64 address = table + bits(linear, shift + index_bits - 1, shift) * entry_size;
@@ -120,10 +123,14 @@ WalkResult walk(const Mode& mode, u64 linear, const Request& request, Memory& me
         const bool page_size = is_set(entry, 7) && shift > 12 && (!legacy || mode.page_size_extensions);
         u64 reserved = always_reserved;
         if (page_size) {
-            if (legacy) reserved |= bit(21) | (mode.physical_address_bits >= 40 ? 0 : mask(20, mode.physical_address_bits - 32 + 13));
-            else if (shift == 21) reserved |= mask(20, 13);
-            else if (shift == 30 && mode.one_gigabyte_pages) reserved |= mask(29, 13);
-            else reserved |= bit(7);
+            if (legacy)
+                reserved |= bit(21) | (mode.physical_address_bits >= 40 ? 0 : mask(20, mode.physical_address_bits - 32 + 13));
+            else if (shift == 21)
+                reserved |= mask(20, 13);
+            else if (shift == 30 && mode.one_gigabyte_pages)
+                reserved |= mask(29, 13);
+            else
+                reserved |= bit(7);
         }
         if ((entry & reserved) != 0) return fault(kPresent | kReserved);
 

@@ -122,7 +122,8 @@ void read_processor(json::value value, vmx::ProcessorAtEntry& processor) {
         else if (key == "tracing")
             processor.tracing = boolean(member.value(), "\"tracing\"");
         else
-            expected("ia32e_mode, in_smm, current_vmcs, vmxon_pointer or tracing in \"processor\", found \"" + std::string(key) + "\"");
+            expected("ia32e_mode, in_smm, current_vmcs, vmxon_pointer or tracing in \"processor\", found \"" + std::string(key) +
+                     "\"");
     }
 }
 

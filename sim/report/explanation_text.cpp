@@ -146,7 +146,8 @@ std::string explanation_text(const EntryExplanation& explanation, const TextStyl
     if (!explanation.violations.empty()) printer.line();
     for (const Hint& hint : explanation.hints)
         if (!is_listed(hint, explanation))
-            printer.paragraph(2, hint.check.empty() ? "hint: " : "likely: ", hint.text + (hint.check.empty() ? "" : " [" + hint.check + "]"));
+            printer.paragraph(
+                2, hint.check.empty() ? "hint: " : "likely: ", hint.text + (hint.check.empty() ? "" : " [" + hint.check + "]"));
     for (const std::string& note : explanation.notes) printer.paragraph(2, "note: ", note);
     if (!explanation.unknown.empty() && explanation.entry_class != EntryClass::ordinary_exit)
         printer.paragraph(2, "not shown: ",

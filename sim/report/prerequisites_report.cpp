@@ -87,9 +87,10 @@ void check_fixed_bits(const FixedBits& fixed, std::optional<u64> value, std::vec
                     fmt::format("{} has every bit of IA32_VMX_{}_FIXED0 = {}: {}", name, name, hex(fixed.fixed0),
                                 names_of(fixed.reg, fixed.fixed0)),
                     verdict(missing), found,
-                    (missing != 0 ? "set " + names_of(fixed.reg, missing) + ", or VMXON faults (#UD without CR0.PE, #GP(0) without the others)"
-                     : value      ? ""
-                                  : ask) +
+                    (missing != 0 ? "set " + names_of(fixed.reg, missing) +
+                                        ", or VMXON faults (#UD without CR0.PE, #GP(0) without the others)"
+                     : value ? ""
+                             : ask) +
                         (fixed.note.empty() ? "" : (missing != 0 || !value ? "; " : "") + fixed.note)});
     list.push_back({fixed.id + ".fixed_to_0", "23.8",
                     fmt::format("{} has no bit that IA32_VMX_{}_FIXED1 = {} lacks", name, name, hex(fixed.fixed1)),

@@ -42,8 +42,7 @@ std::string group_profiles(const std::vector<std::string>& names) {
     for (size_t i = 0; i < std::min(generations.size(), kGenerationsShown); ++i)
         words.push_back(generations[i].name +
                         (generations[i].count > 1 ? " (" + std::to_string(generations[i].count) + ")" : ""));
-    if (generations.size() > kGenerationsShown)
-        words.push_back(std::to_string(generations.size() - kGenerationsShown) + " more");
+    if (generations.size() > kGenerationsShown) words.push_back(std::to_string(generations.size() - kGenerationsShown) + " more");
     return join(words);
 }
 

@@ -56,8 +56,10 @@ inline void store_msr(CpuState& state, u32 msr, u64 value) {
     if (msr == 0x174) value &= 0xFFFFFFFF;
     // LMA follows LME and CR0.PG, never a write (SDM 2.2.1).
     if (msr == 0xC0000080) value = (value & ~bit(10)) | (state.msrs.efer & bit(10));
-    if (u64* place = msr_place(state, msr)) *place = value;
-    else state.msrs.others[msr] = value;
+    if (u64* place = msr_place(state, msr))
+        *place = value;
+    else
+        state.msrs.others[msr] = value;
 }
 
 // Zero for one that was never written.

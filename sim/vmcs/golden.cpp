@@ -26,8 +26,8 @@ void set_host(Vmcs& vmcs, const Capabilities& cpu) {
     vmcs.set(Field::host_cr3, 0x1000);
     vmcs.set(Field::host_cr4, cpu.cr4_fixed0 | bit(5) | bit(13));
     vmcs.set(Field::host_cs_selector, 0x08);
-    for (const Field field : {Field::host_ss_selector, Field::host_ds_selector, Field::host_es_selector,
-                              Field::host_fs_selector, Field::host_gs_selector})
+    for (const Field field : {Field::host_ss_selector, Field::host_ds_selector, Field::host_es_selector, Field::host_fs_selector,
+                              Field::host_gs_selector})
         vmcs.set(field, 0x10);
     vmcs.set(Field::host_tr_selector, 0x18);
     vmcs.set(Field::host_tr_base, 0x5000);
@@ -46,12 +46,13 @@ void set_guest(Vmcs& vmcs, const Capabilities& cpu) {
     vmcs.set(Field::guest_cs_selector, 0x08);
     vmcs.set(Field::guest_cs_access_rights, kCode64);
     vmcs.set(Field::guest_cs_limit, 0xFFFFFFFF);
-    const struct { Field selector, limit, rights; } kDataSegments[] = {
-        {Field::guest_ss_selector, Field::guest_ss_limit, Field::guest_ss_access_rights},
-        {Field::guest_ds_selector, Field::guest_ds_limit, Field::guest_ds_access_rights},
-        {Field::guest_es_selector, Field::guest_es_limit, Field::guest_es_access_rights},
-        {Field::guest_fs_selector, Field::guest_fs_limit, Field::guest_fs_access_rights},
-        {Field::guest_gs_selector, Field::guest_gs_limit, Field::guest_gs_access_rights}};
+    const struct {
+        Field selector, limit, rights;
+    } kDataSegments[] = {{Field::guest_ss_selector, Field::guest_ss_limit, Field::guest_ss_access_rights},
+                         {Field::guest_ds_selector, Field::guest_ds_limit, Field::guest_ds_access_rights},
+                         {Field::guest_es_selector, Field::guest_es_limit, Field::guest_es_access_rights},
+                         {Field::guest_fs_selector, Field::guest_fs_limit, Field::guest_fs_access_rights},
+                         {Field::guest_gs_selector, Field::guest_gs_limit, Field::guest_gs_access_rights}};
     for (const auto& segment : kDataSegments) {
         vmcs.set(segment.selector, 0x10);
         vmcs.set(segment.limit, 0xFFFFFFFF);

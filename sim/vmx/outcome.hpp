@@ -31,8 +31,8 @@ struct Outcome {
     u64 qualification = 0;                                            // vm_exit, entry_failure
     u32 abort_indicator = 0;                                          // vmx_abort
     std::optional<u16> check{};  // the VM-entry check that failed: a place in all_checks() (vmx/entry/check_engine.hpp)
-    const char* why = "";      // our sentence; a literal
-    const char* sdm = "";      // section of the rule that decided
+    const char* why = "";        // our sentence; a literal
+    const char* sdm = "";        // section of the rule that decided
 
     friend bool operator==(const Outcome& a, const Outcome& b) {
         return a.kind == b.kind && a.error == b.error && a.vector == b.vector && a.error_code == b.error_code &&

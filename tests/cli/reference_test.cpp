@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(exit_codes_tell_found_unassigned_and_unknown_apart) {
 
 BOOST_AUTO_TEST_CASE(caps_and_controls_call_each_bit_the_same) {
     std::map<std::pair<std::string, int>, std::string> names;
-    for (const Json& control : Json::parse(run_vmxsim("controls --json").out)) names[{control["word"], control["bit"]}] = control["name"];
+    for (const Json& control : Json::parse(run_vmxsim("controls --json").out))
+        names[{control["word"], control["bit"]}] = control["name"];
     const Json caps = Json::parse(run_vmxsim("caps --json").out);
     BOOST_REQUIRE(!caps["controls"].empty());
     for (const Json& control : caps["controls"]) {

@@ -30,7 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     size_t count = 0;
     for (std::string line; std::getline(answers, line); ++count) {
         const auto answer = nlohmann::json::parse(line, nullptr, false);
-        if (answer.is_discarded() || !answer.contains("id") || answer.contains("outcome") == answer.contains("error_message")) std::abort();
+        if (answer.is_discarded() || !answer.contains("id") || answer.contains("outcome") == answer.contains("error_message"))
+            std::abort();
     }
     if (count != result.cases + result.bad_lines || complaints != result.bad_lines) std::abort();
     return 0;

@@ -9,8 +9,10 @@ namespace {
 
 // RIP becomes `target`, in the operand size of the branch; beyond the limit or not canonical is #GP(0).
 Flow jump_to(Cpu& cpu, u64 target, unsigned operand_size) {
-    if (operand_size == 2) target &= 0xFFFF;
-    else if (operand_size == 4) target &= 0xFFFFFFFF;
+    if (operand_size == 2)
+        target &= 0xFFFF;
+    else if (operand_size == 4)
+        target &= 0xFFFFFFFF;
     if (cpu.bit64()) {
         if (!is_canonical(target, cpu.processor.capabilities.linear_address_bits == 57 && is_set(cpu.state.cr4, 12) ? 57 : 48))
             return cpu.general_protection();
@@ -68,9 +70,12 @@ Flow call_indirect(Cpu& cpu, const Insn& insn) {
 Handler select_call(const Decoded& decoded, Insn& insn) {
     if (const Handler far = far_call_handler(decoded)) return far;
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
-        else if (decoded.is_immediate(0)) return call_relative<T>;
-        else return decoded.is_register(0) ? Handler{call_indirect<T, FromRegister>} : Handler{call_indirect<T, FromMemory>};
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
+        else if (decoded.is_immediate(0))
+            return call_relative<T>;
+        else
+            return decoded.is_register(0) ? Handler{call_indirect<T, FromRegister>} : Handler{call_indirect<T, FromMemory>};
     });
 }
 
@@ -88,8 +93,10 @@ Flow ret(Cpu& cpu, const Insn& insn) {
 Handler select_ret(const Decoded& decoded, Insn& insn) {
     if (const Handler far = far_return_handler(decoded)) return far;
     return by_size(insn.operand_size, []<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
-        else return ret<T>;
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
+        else
+            return ret<T>;
     });
 }
 
@@ -105,9 +112,12 @@ Flow loop(Cpu& cpu, const Insn& insn) {
         return left;
     };
     const u64 rcx = cpu.reg<u64>(kRcx);
-    if (insn.address_size == 2) cpu.set_reg<u16>(kRcx, count.template operator()<u16>());
-    else if (insn.address_size == 4) cpu.set_reg<u32>(kRcx, count.template operator()<u32>());
-    else cpu.set_reg<u64>(kRcx, count.template operator()<u64>());
+    if (insn.address_size == 2)
+        cpu.set_reg<u16>(kRcx, count.template operator()<u16>());
+    else if (insn.address_size == 4)
+        cpu.set_reg<u32>(kRcx, count.template operator()<u32>());
+    else
+        cpu.set_reg<u64>(kRcx, count.template operator()<u64>());
     const bool taken = more && (kKind == LoopKind::plain || cpu.status.zf() == (kKind == LoopKind::while_zero));
     const Flow flow = taken ? jump_relative(cpu, insn) : Flow::branch;
     if (flow != Flow::branch) cpu.set_reg<u64>(kRcx, rcx);
@@ -123,7 +133,8 @@ Flow jump_if_rcx_is_zero(Cpu& cpu, const Insn& insn) {
     return cpu.reg<T>(8) == 0 ? jump_relative(cpu, insn) : Flow::branch;
 }
 
-#define CONDITION_ROW(suffix, code) {ZYDIS_MNEMONIC_J##suffix, select_jcc<code>}
+#define CONDITION_ROW(suffix, code) \
+    { ZYDIS_MNEMONIC_J##suffix, select_jcc<code> }
 constexpr Family kBranch[] = {
     {ZYDIS_MNEMONIC_JMP, select_jmp},
     {ZYDIS_MNEMONIC_CALL, select_call},
@@ -134,9 +145,22 @@ constexpr Family kBranch[] = {
     {ZYDIS_MNEMONIC_JCXZ, [](const Decoded&, Insn&) -> Handler { return jump_if_rcx_is_zero<u16>; }},
     {ZYDIS_MNEMONIC_JECXZ, [](const Decoded&, Insn&) -> Handler { return jump_if_rcx_is_zero<u32>; }},
     {ZYDIS_MNEMONIC_JRCXZ, [](const Decoded&, Insn&) -> Handler { return jump_if_rcx_is_zero<u64>; }},
-    CONDITION_ROW(O, 0), CONDITION_ROW(NO, 1), CONDITION_ROW(B, 2), CONDITION_ROW(NB, 3), CONDITION_ROW(Z, 4), CONDITION_ROW(NZ, 5),
-    CONDITION_ROW(BE, 6), CONDITION_ROW(NBE, 7), CONDITION_ROW(S, 8), CONDITION_ROW(NS, 9), CONDITION_ROW(P, 10), CONDITION_ROW(NP, 11),
-    CONDITION_ROW(L, 12), CONDITION_ROW(NL, 13), CONDITION_ROW(LE, 14), CONDITION_ROW(NLE, 15),
+    CONDITION_ROW(O, 0),
+    CONDITION_ROW(NO, 1),
+    CONDITION_ROW(B, 2),
+    CONDITION_ROW(NB, 3),
+    CONDITION_ROW(Z, 4),
+    CONDITION_ROW(NZ, 5),
+    CONDITION_ROW(BE, 6),
+    CONDITION_ROW(NBE, 7),
+    CONDITION_ROW(S, 8),
+    CONDITION_ROW(NS, 9),
+    CONDITION_ROW(P, 10),
+    CONDITION_ROW(NP, 11),
+    CONDITION_ROW(L, 12),
+    CONDITION_ROW(NL, 13),
+    CONDITION_ROW(LE, 14),
+    CONDITION_ROW(NLE, 15),
 };
 #undef CONDITION_ROW
 

@@ -19,8 +19,10 @@ Flow mov_from_cr(Cpu& cpu, const Insn& insn) {
         case 8: value = cpu.state.cr8; break;
         default: return cpu.undefined_opcode();
     }
-    if (cpu.bit64()) cpu.set_reg<u64>(insn.reg, value);
-    else cpu.set_reg<u32>(insn.reg, static_cast<u32>(value));
+    if (cpu.bit64())
+        cpu.set_reg<u64>(insn.reg, value);
+    else
+        cpu.set_reg<u32>(insn.reg, static_cast<u32>(value));
     return Flow::next;
 }
 
@@ -61,8 +63,10 @@ Result<unsigned> debug_register(Cpu& cpu, unsigned number) {
 Flow mov_from_dr(Cpu& cpu, const Insn& insn) {
     const unsigned number = TRY(debug_register(cpu, insn.reg2));
     const u64 value = number < 4 ? cpu.state.dr[number] : number == 6 ? cpu.state.dr6 : cpu.state.dr7;
-    if (cpu.bit64()) cpu.set_reg<u64>(insn.reg, value);
-    else cpu.set_reg<u32>(insn.reg, static_cast<u32>(value));
+    if (cpu.bit64())
+        cpu.set_reg<u64>(insn.reg, value);
+    else
+        cpu.set_reg<u32>(insn.reg, static_cast<u32>(value));
     return Flow::next;
 }
 
@@ -73,8 +77,10 @@ Flow mov_to_dr(Cpu& cpu, const Insn& insn) {
         cpu.state.dr[number] = value;
     } else {
         if (value >> 32 != 0) return cpu.general_protection();
-        if (number == 6) cpu.state.dr6 = (value & 0x1E00F) | 0xFFFE0FF0;  // SDM 17.2.3: the others are fixed
-        else cpu.state.dr7 = (value & 0xFFFF2BFF) | 0x400;
+        if (number == 6)
+            cpu.state.dr6 = (value & 0x1E00F) | 0xFFFE0FF0;  // SDM 17.2.3: the others are fixed
+        else
+            cpu.state.dr7 = (value & 0xFFFF2BFF) | 0x400;
     }
     cpu.refresh_breakpoints();
     return Flow::branch;
@@ -103,9 +109,12 @@ Flow lmsw(Cpu& cpu, const Insn& insn) {
 Flow smsw(Cpu& cpu, const Insn& insn) {
     (void)TRY(forbid_by_umip(cpu));
     if (insn.has(kHasMemory)) return cpu.write_operand<u16>(insn, static_cast<u16>(cpu.state.cr0));
-    if (insn.operand_size == 8) cpu.set_reg<u64>(insn.reg, cpu.state.cr0);
-    else if (insn.operand_size == 4) cpu.set_reg<u32>(insn.reg, static_cast<u32>(cpu.state.cr0));
-    else cpu.set_reg<u16>(insn.reg, static_cast<u16>(cpu.state.cr0));
+    if (insn.operand_size == 8)
+        cpu.set_reg<u64>(insn.reg, cpu.state.cr0);
+    else if (insn.operand_size == 4)
+        cpu.set_reg<u32>(insn.reg, static_cast<u32>(cpu.state.cr0));
+    else
+        cpu.set_reg<u16>(insn.reg, static_cast<u16>(cpu.state.cr0));
     return Flow::next;
 }
 
@@ -146,8 +155,9 @@ Handler select_lmsw(const Decoded& decoded, Insn& insn) {
 }
 
 constexpr Family kControlRegisters[] = {
-    {ZYDIS_MNEMONIC_CLTS, ends_run<clts>},     {ZYDIS_MNEMONIC_LMSW, select_lmsw},       {ZYDIS_MNEMONIC_SMSW, ends_run<smsw>},
-    {ZYDIS_MNEMONIC_XGETBV, ends_run<xgetbv>}, {ZYDIS_MNEMONIC_XSETBV, ends_run<xsetbv>}, {ZYDIS_MNEMONIC_INVLPG, ends_run<invlpg>},
+    {ZYDIS_MNEMONIC_CLTS, ends_run<clts>},     {ZYDIS_MNEMONIC_LMSW, select_lmsw},
+    {ZYDIS_MNEMONIC_SMSW, ends_run<smsw>},     {ZYDIS_MNEMONIC_XGETBV, ends_run<xgetbv>},
+    {ZYDIS_MNEMONIC_XSETBV, ends_run<xsetbv>}, {ZYDIS_MNEMONIC_INVLPG, ends_run<invlpg>},
 };
 
 }  // namespace

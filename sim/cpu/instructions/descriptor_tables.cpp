@@ -66,7 +66,8 @@ Flow ltr(Cpu& cpu, const Insn& insn) {
     if (is_null(selector)) return cpu.general_protection();
     if ((selector & 4) != 0) return cpu.general_protection(error);
     Descriptor descriptor = TRY(read_descriptor(cpu, selector));
-    const bool available = descriptor.is_system(kTss32Available) || (descriptor.is_system(kTss16Available) && !cpu.state.ia32e_mode());
+    const bool available =
+        descriptor.is_system(kTss32Available) || (descriptor.is_system(kTss16Available) && !cpu.state.ia32e_mode());
     if (!available) return cpu.general_protection(error);
     if (!descriptor.present()) return cpu.raise(kSegmentNotPresent, error);
     (void)TRY(read_upper_half(cpu, descriptor, selector));
@@ -82,8 +83,10 @@ Flow store_selector(Cpu& cpu, const Insn& insn) {
     (void)TRY(forbid_by_umip(cpu));
     const u16 selector = cpu.state[kRegister].selector;
     if (insn.has(kHasMemory)) return cpu.write_operand<u16>(insn, selector);
-    if (insn.operand_size == 2) cpu.set_reg<u16>(insn.reg, selector);
-    else cpu.set_reg<u64>(insn.reg, selector);
+    if (insn.operand_size == 2)
+        cpu.set_reg<u16>(insn.reg, selector);
+    else
+        cpu.set_reg<u64>(insn.reg, selector);
     return Flow::next;
 }
 
@@ -99,7 +102,8 @@ Result<std::optional<Descriptor>> look_at(Cpu& cpu, u16 selector) {
 }
 
 bool accessible(const Cpu& cpu, const Descriptor& descriptor, u16 selector) {
-    return (descriptor.is_code() && descriptor.conforming()) || (cpu.cpl() <= descriptor.dpl() && (selector & 3u) <= descriptor.dpl());
+    return (descriptor.is_code() && descriptor.conforming()) ||
+           (cpu.cpl() <= descriptor.dpl() && (selector & 3u) <= descriptor.dpl());
 }
 
 template <bool kLimit, template <class> class Source>
@@ -119,8 +123,10 @@ Flow load_rights_or_limit(Cpu& cpu, const Insn& insn) {
     cpu.status.change(kZf, valid ? kZf : 0);
     if (!valid) return Flow::next;
     const u32 value = kLimit ? descriptor->limit() : static_cast<u32>(descriptor->raw >> 32) & 0xFFFF00;
-    if (insn.operand_size == 2) cpu.set_reg<u16>(insn.reg, static_cast<u16>(value));
-    else cpu.set_reg<u64>(insn.reg, value);
+    if (insn.operand_size == 2)
+        cpu.set_reg<u16>(insn.reg, static_cast<u16>(value));
+    else
+        cpu.set_reg<u64>(insn.reg, value);
     return Flow::next;
 }
 
@@ -131,7 +137,8 @@ Flow verify(Cpu& cpu, const Insn& insn) {
     const std::optional<Descriptor> descriptor = TRY(look_at(cpu, selector));
     bool valid = descriptor && descriptor->s() && accessible(cpu, *descriptor, selector);
     if (valid)
-        valid = kWrite ? descriptor->is_data() && descriptor->readable_or_writable() : descriptor->is_data() || descriptor->readable_or_writable();
+        valid = kWrite ? descriptor->is_data() && descriptor->readable_or_writable()
+                       : descriptor->is_data() || descriptor->readable_or_writable();
     cpu.status.change(kZf, valid ? kZf : 0);
     return Flow::next;
 }
@@ -144,8 +151,10 @@ Flow arpl(Cpu& cpu, const Insn& insn) {
         changed = (old & 3) < (source & 3);
         return changed ? static_cast<u16>((old & ~3) | (source & 3)) : old;
     };
-    if (insn.has(kHasMemory)) (void)TRY(cpu.modify_operand<u16>(insn, adjust));
-    else cpu.set_reg<u16>(insn.reg, adjust(cpu.reg<u16>(insn.reg)));
+    if (insn.has(kHasMemory))
+        (void)TRY(cpu.modify_operand<u16>(insn, adjust));
+    else
+        cpu.set_reg<u16>(insn.reg, adjust(cpu.reg<u16>(insn.reg)));
     cpu.status.change(kZf, changed ? kZf : 0);
     return Flow::next;
 }

@@ -60,7 +60,8 @@ void enter_code(Cpu& cpu, const Descriptor& code, u16 selector, unsigned cpl, u6
 Flow check_direct_code(Cpu& cpu, Descriptor& code, u16 selector) {
     const u32 error = selector_error(selector), rpl = selector & 3;
     if (cpu.state.ia32e_mode() && code.l() && code.db()) return cpu.general_protection(error);
-    if (code.conforming() ? code.dpl() > cpu.cpl() : rpl > cpu.cpl() || code.dpl() != cpu.cpl()) return cpu.general_protection(error);
+    if (code.conforming() ? code.dpl() > cpu.cpl() : rpl > cpu.cpl() || code.dpl() != cpu.cpl())
+        return cpu.general_protection(error);
     if (!code.present()) return cpu.raise(kSegmentNotPresent, error);
     return mark_accessed(cpu, code);
 }
@@ -130,7 +131,8 @@ Flow through_call_gate(Cpu& cpu, u16 selector, Descriptor gate, bool call) {
         new_ss = TRY(check_stack_segment(cpu, ss, level, kInvalidTss, 0));
         for (u32 i = 0; i < gate.parameter_count(); ++i) {
             const u64 from = (old_rsp + i * size) & cpu.stack_mask();
-            parameters[i] = size == 4 ? TRY(cpu.read<u32>(SegmentRegister::ss, from)) : TRY(cpu.read<u16>(SegmentRegister::ss, from));
+            parameters[i] =
+                size == 4 ? TRY(cpu.read<u32>(SegmentRegister::ss, from)) : TRY(cpu.read<u16>(SegmentRegister::ss, from));
         }
     }
     const u32 count = long_mode ? 0 : gate.parameter_count();
@@ -207,7 +209,8 @@ Flow call_far(Cpu& cpu, const Insn& insn) {
 }
 
 // What RET far and IRET share: return to CS:offset with the RPL of CS as the new CPL; SS:RSP are popped for an outer level.
-Flow return_to(Cpu& cpu, u16 selector, u64 offset, unsigned size, u64 released, bool always_pops_stack, std::optional<u64> flags) {
+Flow return_to(Cpu& cpu, u16 selector, u64 offset, unsigned size, u64 released, bool always_pops_stack,
+               std::optional<u64> flags) {
     if (is_null(selector)) return cpu.general_protection();
     Descriptor code = TRY(read_descriptor(cpu, selector));
     const u32 error = selector_error(selector), rpl = selector & 3;
@@ -231,7 +234,8 @@ Flow return_to(Cpu& cpu, u16 selector, u64 offset, unsigned size, u64 released, 
         }
         cpu.state[SegmentRegister::ss] = segment;
         enter_code(cpu, code, selector, rpl, offset);
-        cpu.state[Register::rsp] = size == 2 && cpu.stack_mask() == 0xFFFF ? (cpu.state[Register::rsp] & ~u64{0xFFFF}) | rsp : rsp;
+        cpu.state[Register::rsp] =
+            size == 2 && cpu.stack_mask() == 0xFFFF ? (cpu.state[Register::rsp] & ~u64{0xFFFF}) | rsp : rsp;
         set_stack_pointer(cpu, cpu.state[Register::rsp] + (outer ? released : 0));
     } else {
         enter_code(cpu, code, selector, rpl, offset);
@@ -275,7 +279,8 @@ Flow iret_to_virtual_8086(Cpu& cpu, u16 selector, u64 offset, u64 flags) {
     u16 selectors[5];
     for (u16& value : selectors) value = static_cast<u16>(TRY(cpu.pop<u32>()));
     cpu.set_rflags((flags & 0x3F7FD7u) | 2);
-    constexpr SegmentRegister kOrder[] = {SegmentRegister::ss, SegmentRegister::es, SegmentRegister::ds, SegmentRegister::fs, SegmentRegister::gs};
+    constexpr SegmentRegister kOrder[] = {SegmentRegister::ss, SegmentRegister::es, SegmentRegister::ds, SegmentRegister::fs,
+                                          SegmentRegister::gs};
     for (size_t i = 0; i < 5; ++i) load_real_mode_segment(cpu, kOrder[i], selectors[i]);
     load_real_mode_segment(cpu, SegmentRegister::cs, selector);
     cpu.state.rip = offset & 0xFFFF;
@@ -307,7 +312,8 @@ Flow iret(Cpu& cpu, const Insn& insn) {
             cpu.set_rflags((cpu.rflags() & ~taken) | (image & taken) | 2);
             return Flow::branch;
         }
-        if (size == 4 && (image & kVm) != 0 && cpu.cpl() == 0 && !cpu.state.ia32e_mode()) return iret_to_virtual_8086(cpu, selector, offset, image);
+        if (size == 4 && (image & kVm) != 0 && cpu.cpl() == 0 && !cpu.state.ia32e_mode())
+            return iret_to_virtual_8086(cpu, selector, offset, image);
         return return_to(cpu, selector, offset, size, 0, cpu.bit64(), merged_flags(cpu, image, size, false));
     });
     // SDM 6.7.1: IRET ends the blocking of NMIs, even when it faults.
@@ -329,7 +335,8 @@ Flow software_event(Cpu& cpu, u8 vector, EventKind kind) {
 }
 Flow int_n(Cpu& cpu, const Insn& insn) {
     // SDM 20.3.3: in virtual-8086 mode INT n is sensitive to IOPL.
-    if (cpu.state.virtual_8086() && bits(cpu.state.rflags, 13, 12) != 3 && !is_set(cpu.state.cr4, 0)) return cpu.general_protection();
+    if (cpu.state.virtual_8086() && bits(cpu.state.rflags, 13, 12) != 3 && !is_set(cpu.state.cr4, 0))
+        return cpu.general_protection();
     return software_event(cpu, static_cast<u8>(insn.immediate), EventKind::software_interrupt);
 }
 Flow int3(Cpu& cpu, const Insn&) { return software_event(cpu, kBreakpoint, EventKind::software_exception); }

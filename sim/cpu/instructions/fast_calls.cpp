@@ -51,7 +51,8 @@ Flow sysenter(Cpu& cpu, const Insn&) {
     cpu.set_rflags(cpu.rflags() & ~(kVm | kIf | kRf));
     cpu.state[Register::rsp] = long_mode ? msrs.sysenter_esp : static_cast<u32>(msrs.sysenter_esp);
     const u64 selector = msrs.sysenter_cs & 0xFFFC;
-    return enter(cpu, flat_code(selector, 0, long_mode), flat_data(selector + 8, 0), long_mode ? msrs.sysenter_eip : static_cast<u32>(msrs.sysenter_eip));
+    return enter(cpu, flat_code(selector, 0, long_mode), flat_data(selector + 8, 0),
+                 long_mode ? msrs.sysenter_eip : static_cast<u32>(msrs.sysenter_eip));
 }
 
 Flow sysexit(Cpu& cpu, const Insn& insn) {
@@ -60,7 +61,8 @@ Flow sysexit(Cpu& cpu, const Insn& insn) {
     const bool to64 = insn.operand_size == 8;
     u64 rip = cpu.state[Register::rdx], rsp = cpu.state[Register::rcx];
     if (to64) {
-        if (!cpu.processor.capabilities.canonical(rip) || !cpu.processor.capabilities.canonical(rsp)) return cpu.general_protection();
+        if (!cpu.processor.capabilities.canonical(rip) || !cpu.processor.capabilities.canonical(rsp))
+            return cpu.general_protection();
     } else {
         rip = static_cast<u32>(rip);
         rsp = static_cast<u32>(rsp);

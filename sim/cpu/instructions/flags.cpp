@@ -12,8 +12,10 @@ unsigned iopl(const Cpu& cpu) { return static_cast<unsigned>(bits(cpu.state.rfla
 
 template <u64 kFlag, bool kValue>
 Flow assign(Cpu& cpu, const Insn&) {
-    if constexpr ((kFlag & kStatusFlags) != 0) cpu.status.change(kFlag, kValue ? kFlag : 0);
-    else cpu.state.rflags = kValue ? cpu.state.rflags | kFlag : cpu.state.rflags & ~kFlag;
+    if constexpr ((kFlag & kStatusFlags) != 0)
+        cpu.status.change(kFlag, kValue ? kFlag : 0);
+    else
+        cpu.state.rflags = kValue ? cpu.state.rflags | kFlag : cpu.state.rflags & ~kFlag;
     return Flow::next;
 }
 Flow cmc(Cpu& cpu, const Insn&) {
@@ -124,12 +126,24 @@ Handler plain(const Decoded&, Insn& insn) {
 }
 
 constexpr Family kFlags[] = {
-    {ZYDIS_MNEMONIC_CLC, plain<assign<kCf, false>>}, {ZYDIS_MNEMONIC_STC, plain<assign<kCf, true>>}, {ZYDIS_MNEMONIC_CMC, plain<cmc>},
-    {ZYDIS_MNEMONIC_CLD, plain<assign<kDf, false>>}, {ZYDIS_MNEMONIC_STD, plain<assign<kDf, true>>}, {ZYDIS_MNEMONIC_CLI, plain<cli>},
-    {ZYDIS_MNEMONIC_STI, plain<sti, true>},          {ZYDIS_MNEMONIC_CLAC, plain<assign_ac<false>, true>}, {ZYDIS_MNEMONIC_STAC, plain<assign_ac<true>, true>},
-    {ZYDIS_MNEMONIC_PUSHF, select_pushf},            {ZYDIS_MNEMONIC_PUSHFD, select_pushf},          {ZYDIS_MNEMONIC_PUSHFQ, select_pushf},
-    {ZYDIS_MNEMONIC_POPF, select_popf},              {ZYDIS_MNEMONIC_POPFD, select_popf},            {ZYDIS_MNEMONIC_POPFQ, select_popf},
-    {ZYDIS_MNEMONIC_LAHF, plain<lahf>},              {ZYDIS_MNEMONIC_SAHF, plain<sahf>},             {ZYDIS_MNEMONIC_HLT, plain<hlt, true>},
+    {ZYDIS_MNEMONIC_CLC, plain<assign<kCf, false>>},
+    {ZYDIS_MNEMONIC_STC, plain<assign<kCf, true>>},
+    {ZYDIS_MNEMONIC_CMC, plain<cmc>},
+    {ZYDIS_MNEMONIC_CLD, plain<assign<kDf, false>>},
+    {ZYDIS_MNEMONIC_STD, plain<assign<kDf, true>>},
+    {ZYDIS_MNEMONIC_CLI, plain<cli>},
+    {ZYDIS_MNEMONIC_STI, plain<sti, true>},
+    {ZYDIS_MNEMONIC_CLAC, plain<assign_ac<false>, true>},
+    {ZYDIS_MNEMONIC_STAC, plain<assign_ac<true>, true>},
+    {ZYDIS_MNEMONIC_PUSHF, select_pushf},
+    {ZYDIS_MNEMONIC_PUSHFD, select_pushf},
+    {ZYDIS_MNEMONIC_PUSHFQ, select_pushf},
+    {ZYDIS_MNEMONIC_POPF, select_popf},
+    {ZYDIS_MNEMONIC_POPFD, select_popf},
+    {ZYDIS_MNEMONIC_POPFQ, select_popf},
+    {ZYDIS_MNEMONIC_LAHF, plain<lahf>},
+    {ZYDIS_MNEMONIC_SAHF, plain<sahf>},
+    {ZYDIS_MNEMONIC_HLT, plain<hlt, true>},
 };
 
 }  // namespace

@@ -38,9 +38,12 @@ Handler select_io(const Decoded& decoded, Insn& insn) {
     const unsigned accumulator = kIn ? 0 : 1, port = kIn ? 1 : 0;
     const bool immediate = decoded.is_immediate(port);
     return by_size(decoded.size(accumulator), [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 8) return nullptr;
-        else if constexpr (kIn) return immediate ? Handler{in<T, true>} : Handler{in<T, false>};
-        else return immediate ? Handler{out<T, true>} : Handler{out<T, false>};
+        if constexpr (sizeof(T) == 8)
+            return nullptr;
+        else if constexpr (kIn)
+            return immediate ? Handler{in<T, true>} : Handler{in<T, false>};
+        else
+            return immediate ? Handler{out<T, true>} : Handler{out<T, false>};
     });
 }
 

@@ -72,9 +72,12 @@ u64 next_random(u64& state) {
 }
 Flow random_number(Cpu& cpu, const Insn& insn) {
     const u64 value = next_random(cpu.state.random);
-    if (insn.operand_size == 2) cpu.set_reg<u16>(insn.reg, static_cast<u16>(value));
-    else if (insn.operand_size == 4) cpu.set_reg<u32>(insn.reg, static_cast<u32>(value));
-    else cpu.set_reg<u64>(insn.reg, value);
+    if (insn.operand_size == 2)
+        cpu.set_reg<u16>(insn.reg, static_cast<u16>(value));
+    else if (insn.operand_size == 4)
+        cpu.set_reg<u32>(insn.reg, static_cast<u32>(value));
+    else
+        cpu.set_reg<u64>(insn.reg, value);
     cpu.status.set(kCf);
     return Flow::next;
 }

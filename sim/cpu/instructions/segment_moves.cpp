@@ -30,8 +30,10 @@ Flow mov_to_segment(Cpu& cpu, const Insn& insn) {
 Flow mov_from_segment(Cpu& cpu, const Insn& insn) {
     const u16 selector = cpu.state[static_cast<SegmentRegister>(insn.has(kHasMemory) ? insn.reg : insn.reg2)].selector;
     if (insn.has(kHasMemory)) return cpu.write_operand<u16>(insn, selector);
-    if (insn.operand_size == 2) cpu.set_reg<u16>(insn.reg, selector);
-    else cpu.set_reg<u64>(insn.reg, selector);
+    if (insn.operand_size == 2)
+        cpu.set_reg<u16>(insn.reg, selector);
+    else
+        cpu.set_reg<u64>(insn.reg, selector);
     return Flow::next;
 }
 
@@ -72,8 +74,10 @@ Flow load_far_pointer(Cpu& cpu, const Insn& insn) {
     }
     const u16 selector = TRY(cpu.read<u16>(segment, address + insn.operand_size));
     (void)TRY(load_data_segment(cpu, kRegister, selector));
-    if (insn.operand_size == 2) cpu.set_reg<u16>(insn.reg, static_cast<u16>(offset));
-    else cpu.set_reg<u64>(insn.reg, offset);
+    if (insn.operand_size == 2)
+        cpu.set_reg<u16>(insn.reg, static_cast<u16>(offset));
+    else
+        cpu.set_reg<u64>(insn.reg, offset);
     return Flow::branch;
 }
 
@@ -90,8 +94,10 @@ Flow base_access(Cpu& cpu, const Insn& insn) {
     if (!cpu.bit64() || !is_set(cpu.state.cr4, 16)) return cpu.undefined_opcode();
     Segment& segment = cpu.state[kRegister];
     if constexpr (!kWrites) {
-        if (insn.operand_size == 8) cpu.set_reg<u64>(insn.reg, segment.base);
-        else cpu.set_reg<u32>(insn.reg, static_cast<u32>(segment.base));
+        if (insn.operand_size == 8)
+            cpu.set_reg<u64>(insn.reg, segment.base);
+        else
+            cpu.set_reg<u32>(insn.reg, static_cast<u32>(segment.base));
     } else {
         const u64 base = insn.operand_size == 8 ? cpu.reg<u64>(insn.reg) : cpu.reg<u32>(insn.reg);
         if (!cpu.processor.capabilities.canonical(base)) return cpu.general_protection();

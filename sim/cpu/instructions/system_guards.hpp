@@ -14,6 +14,8 @@ inline Flow require_protected_mode(Cpu& cpu) {
 }
 
 // SGDT, SIDT, SLDT, STR and SMSW with CR4.UMIP = 1 above CPL 0.
-inline Flow forbid_by_umip(Cpu& cpu) { return is_set(cpu.state.cr4, 11) && cpu.cpl() != 0 ? cpu.general_protection() : Flow::next; }
+inline Flow forbid_by_umip(Cpu& cpu) {
+    return is_set(cpu.state.cr4, 11) && cpu.cpl() != 0 ? cpu.general_protection() : Flow::next;
+}
 
 }  // namespace vmxsim::cpu

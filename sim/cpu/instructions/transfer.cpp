@@ -21,7 +21,8 @@ Flow mov_to_memory(Cpu& cpu, const Insn& insn) {
 bool is_general(const ZydisDecodedOperand& operand) {
     if (operand.type != ZYDIS_OPERAND_TYPE_REGISTER) return true;
     const ZydisRegisterClass kind = ZydisRegisterGetClass(operand.reg.value);
-    return kind == ZYDIS_REGCLASS_GPR8 || kind == ZYDIS_REGCLASS_GPR16 || kind == ZYDIS_REGCLASS_GPR32 || kind == ZYDIS_REGCLASS_GPR64;
+    return kind == ZYDIS_REGCLASS_GPR8 || kind == ZYDIS_REGCLASS_GPR16 || kind == ZYDIS_REGCLASS_GPR32 ||
+           kind == ZYDIS_REGCLASS_GPR64;
 }
 
 Handler select_mov(const Decoded& decoded, Insn& insn) {
@@ -42,7 +43,8 @@ template <class To, class From, bool kSigned, template <class> class Source>
 Flow extend(Cpu& cpu, const Insn& insn) {
     const From value = TRY(Source<From>::load(cpu, insn));
     if constexpr (kSigned)
-        cpu.set_reg<To>(insn.reg, static_cast<To>(static_cast<std::make_signed_t<To>>(static_cast<std::make_signed_t<From>>(value))));
+        cpu.set_reg<To>(insn.reg,
+                        static_cast<To>(static_cast<std::make_signed_t<To>>(static_cast<std::make_signed_t<From>>(value))));
     else
         cpu.set_reg<To>(insn.reg, static_cast<To>(value));
     return Flow::next;
@@ -52,7 +54,8 @@ template <bool kSigned>
 Handler select_extend(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), [&]<class To>() -> Handler {
         return by_size(decoded.size(1), [&]<class From>() -> Handler {
-            return decoded.is_register(1) ? Handler{extend<To, From, kSigned, FromRegister2>} : Handler{extend<To, From, kSigned, FromMemory>};
+            return decoded.is_register(1) ? Handler{extend<To, From, kSigned, FromRegister2>}
+                                          : Handler{extend<To, From, kSigned, FromMemory>};
         });
     });
 }
@@ -126,9 +129,12 @@ Flow push_operand(Cpu& cpu, const Insn& insn) {
 Handler select_push(const Decoded& decoded, Insn& insn) {
     if (!is_general(decoded.operand(0))) return segment_push(decoded, insn);
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
-        else if (decoded.is_register(0)) return push_operand<T, FromRegister>;
-        else return decoded.is_memory(0) ? Handler{push_operand<T, FromMemory>} : Handler{push_operand<T, FromImmediate>};
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
+        else if (decoded.is_register(0))
+            return push_operand<T, FromRegister>;
+        else
+            return decoded.is_memory(0) ? Handler{push_operand<T, FromMemory>} : Handler{push_operand<T, FromImmediate>};
     });
 }
 
@@ -150,22 +156,29 @@ Flow pop_memory(Cpu& cpu, const Insn& insn) {
 Handler select_pop(const Decoded& decoded, Insn& insn) {
     if (!is_general(decoded.operand(0))) return segment_pop(decoded, insn);
     return by_size(insn.operand_size, [&]<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
-        else return decoded.is_register(0) ? Handler{pop_register<T>} : Handler{pop_memory<T>};
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
+        else
+            return decoded.is_register(0) ? Handler{pop_register<T>} : Handler{pop_memory<T>};
     });
 }
 
 template <class T>
 Flow bswap(Cpu& cpu, const Insn& insn) {
-    if constexpr (sizeof(T) == 8) cpu.set_reg<u64>(insn.reg, __builtin_bswap64(cpu.reg<u64>(insn.reg)));
-    else if constexpr (sizeof(T) == 4) cpu.set_reg<u32>(insn.reg, __builtin_bswap32(cpu.reg<u32>(insn.reg)));
-    else cpu.set_reg<u16>(insn.reg, 0);  // IMPL: undefined by the SDM; real processors clear the register
+    if constexpr (sizeof(T) == 8)
+        cpu.set_reg<u64>(insn.reg, __builtin_bswap64(cpu.reg<u64>(insn.reg)));
+    else if constexpr (sizeof(T) == 4)
+        cpu.set_reg<u32>(insn.reg, __builtin_bswap32(cpu.reg<u32>(insn.reg)));
+    else
+        cpu.set_reg<u16>(insn.reg, 0);  // IMPL: undefined by the SDM; real processors clear the register
     return Flow::next;
 }
 Handler select_bswap(const Decoded& decoded, Insn&) {
     return by_size(decoded.size(0), []<class T>() -> Handler {
-        if constexpr (sizeof(T) == 1) return nullptr;
-        else return bswap<T>;
+        if constexpr (sizeof(T) == 1)
+            return nullptr;
+        else
+            return bswap<T>;
     });
 }
 
@@ -173,7 +186,7 @@ Flow nop(Cpu&, const Insn&) { return Flow::next; }
 Handler select_nop(const Decoded&, Insn&) { return nop; }
 
 #define CONDITION_ROWS(suffix, code) \
-    {ZYDIS_MNEMONIC_CMOV##suffix, select_cmov<code>}, {ZYDIS_MNEMONIC_SET##suffix, select_setcc<code>}
+    {ZYDIS_MNEMONIC_CMOV##suffix, select_cmov<code>}, { ZYDIS_MNEMONIC_SET##suffix, select_setcc<code> }
 constexpr Family kTransfer[] = {
     {ZYDIS_MNEMONIC_MOV, select_mov},
     {ZYDIS_MNEMONIC_MOVZX, select_extend<false>},
@@ -188,9 +201,21 @@ constexpr Family kTransfer[] = {
     {ZYDIS_MNEMONIC_ENDBR32, select_nop},
     {ZYDIS_MNEMONIC_ENDBR64, select_nop},
     {ZYDIS_MNEMONIC_PAUSE, select_nop},
-    CONDITION_ROWS(O, 0), CONDITION_ROWS(NO, 1), CONDITION_ROWS(B, 2), CONDITION_ROWS(NB, 3), CONDITION_ROWS(Z, 4),
-    CONDITION_ROWS(NZ, 5), CONDITION_ROWS(BE, 6), CONDITION_ROWS(NBE, 7), CONDITION_ROWS(S, 8), CONDITION_ROWS(NS, 9),
-    CONDITION_ROWS(P, 10), CONDITION_ROWS(NP, 11), CONDITION_ROWS(L, 12), CONDITION_ROWS(NL, 13), CONDITION_ROWS(LE, 14),
+    CONDITION_ROWS(O, 0),
+    CONDITION_ROWS(NO, 1),
+    CONDITION_ROWS(B, 2),
+    CONDITION_ROWS(NB, 3),
+    CONDITION_ROWS(Z, 4),
+    CONDITION_ROWS(NZ, 5),
+    CONDITION_ROWS(BE, 6),
+    CONDITION_ROWS(NBE, 7),
+    CONDITION_ROWS(S, 8),
+    CONDITION_ROWS(NS, 9),
+    CONDITION_ROWS(P, 10),
+    CONDITION_ROWS(NP, 11),
+    CONDITION_ROWS(L, 12),
+    CONDITION_ROWS(NL, 13),
+    CONDITION_ROWS(LE, 14),
     CONDITION_ROWS(NLE, 15),
 };
 #undef CONDITION_ROWS

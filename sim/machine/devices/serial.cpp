@@ -4,7 +4,16 @@
 namespace vmxsim::machine {
 namespace {
 
-enum Register : unsigned { kData, kInterruptEnable, kInterruptIdentification, kLineControl, kModemControl, kLineStatus, kModemStatus, kScratch };
+enum Register : unsigned {
+    kData,
+    kInterruptEnable,
+    kInterruptIdentification,
+    kLineControl,
+    kModemControl,
+    kLineStatus,
+    kModemStatus,
+    kScratch
+};
 
 }  // namespace
 
@@ -14,8 +23,8 @@ u32 Serial::in(u16 port, unsigned) {
     switch (which) {
         case kData: return 0;
         case kInterruptIdentification: return fifo_ ? 0xC1 : 0x01;  // no interrupt pending
-        case kLineStatus: return 0x60;                             // transmitter empty, nothing received
-        case kModemStatus: return 0xB0;                            // carrier, data set ready, clear to send
+        case kLineStatus: return 0x60;                              // transmitter empty, nothing received
+        case kModemStatus: return 0xB0;                             // carrier, data set ready, clear to send
         default: return registers_[which];
     }
 }
@@ -31,8 +40,10 @@ void Serial::out(u16 port, unsigned, u32 value) {
         sink_(static_cast<char>(byte));
         return;
     }
-    if (which == kInterruptIdentification) fifo_ = (byte & 1) != 0;
-    else if (which != kLineStatus && which != kModemStatus) registers_[which] = byte;
+    if (which == kInterruptIdentification)
+        fifo_ = (byte & 1) != 0;
+    else if (which != kLineStatus && which != kModemStatus)
+        registers_[which] = byte;
 }
 
 }  // namespace vmxsim::machine

@@ -234,8 +234,10 @@ std::span<const CheckInfo> msr_load_rules() { return kInfos; }
 
 bool wrmsr_takes(u32 msr, u64 value, const MsrLoadConditions& conditions) {
     const Load load({msr, 0, value}, conditions);
-    const auto* first = std::find_if(std::begin(kRules), std::end(kRules), [](const Rule& rule) { return rule.id == kFirstOfWrmsr; });
-    return std::none_of(first, std::end(kRules), [&](const Rule& rule) { return rule.id != kLockedInVmxOperation && breaks(rule, load); });
+    const auto* first =
+        std::find_if(std::begin(kRules), std::end(kRules), [](const Rule& rule) { return rule.id == kFirstOfWrmsr; });
+    return std::none_of(first, std::end(kRules),
+                        [&](const Rule& rule) { return rule.id != kLockedInVmxOperation && breaks(rule, load); });
 }
 
 bool msr_exists(u32 msr, const Capabilities& cpu) {

@@ -24,10 +24,12 @@
 namespace vmxsim::vmx {
 
 template <class C>
-inline constexpr auto kCheckTables =
-    std::tie(kExecutionControlChecks<C>, kExitControlChecks<C>, kEntryControlChecks<C>, kHostControlRegisterMsrChecks<C>,
-             kHostSegmentChecks<C>, kAddressSpaceSizeChecks<C>, kGuestControlRegisterChecks<C>, kGuestMsrChecks<C>,
-             kGuestSegmentChecks<C>, kGuestAccessRightsChecks<C>, kGuestSystemSegmentChecks<C>, kGuestDescriptorTableChecks<C>,
-             kGuestRipRflagsChecks<C>, kGuestNonRegisterStateChecks<C>, kGuestVmcsLinkPointerChecks<C>, kGuestPdpteChecks<C>);
+inline constexpr auto kCheckTables = std::tie(kExecutionControlChecks<C>, kExitControlChecks<C>, kEntryControlChecks<C>,
+                                              kHostControlRegisterMsrChecks<C>, kHostSegmentChecks<C>, kAddressSpaceSizeChecks<C>,
+                                              kGuestControlRegisterChecks<C>, kGuestMsrChecks<C>, kGuestSegmentChecks<C>,
+                                              kGuestAccessRightsChecks<C>, kGuestSystemSegmentChecks<C>,
+                                              kGuestDescriptorTableChecks<C>, kGuestRipRflagsChecks<C>,
+                                              kGuestNonRegisterStateChecks<C>, kGuestVmcsLinkPointerChecks<C>,
+                                              kGuestPdpteChecks<C>);
 
 }  // namespace vmxsim::vmx
