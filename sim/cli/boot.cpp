@@ -22,6 +22,7 @@ struct Options {
     u64 max_instructions = ~u64{0};
     double timeout = 0;
     bool stats = false;
+    std::string trace, trace_instructions;
 };
 
 std::vector<u8> read_file(const std::string& name) {
@@ -89,6 +90,8 @@ void print_state(const CpuState& state) {
 }
 
 int boot(const Options& options) {
+    for (const auto& [name, file] : {std::pair{"--trace", &options.trace}, std::pair{"--trace-instructions", &options.trace_instructions}})
+        if (!file->empty()) throw InputError(std::string(name) + ": not built yet; boot records no traces");
     const CpuProfile profile = options.cpu.resolve();
     Output serial(options.serial), debug_console(options.debugcon);
     machine::Machine machine(profile, parse_size(options.memory),
@@ -111,7 +114,14 @@ int boot(const Options& options) {
                    static_cast<double>(machine.cpu.retired) / seconds / 1e6, machine.accesses_to_nothing);
     }
     if (machine.guest_status) return *machine.guest_status;
+    if (machine.reset_requested) {
+        fmt::print(stderr, "vmxsim: the guest reset the machine, at RIP {:#x}\n", machine.cpu.state.rip);
+        return kNo;
+    }
     switch (reason) {
+        case cpu::StopReason::fault_loop:
+            fmt::print(stderr, "vmxsim: a million faults in a row without one instruction that completes, at RIP {:#x}\n", machine.cpu.state.rip);
+            return kLimit;
         case cpu::StopReason::shutdown: print_state(machine.cpu.state); return kNo;
         case cpu::StopReason::halted:
             fmt::print(stderr, "vmxsim: the guest halted with nothing left to wake it, at RIP {:#x}\n", machine.cpu.state.rip);
@@ -137,6 +147,8 @@ void add_boot(CLI::App& app, Session& session) {
     command->add_option("--debugcon", options->debugcon, "Where ports E9H and 402H write: - or a file");
     command->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions (exit code 3)");
     command->add_option("--timeout", options->timeout, "Stop after so many seconds (exit code 3)");
+    command->add_option("--trace", options->trace, "Record a trace (not built yet)");
+    command->add_option("--trace-instructions", options->trace_instructions, "Record a trace with every instruction (not built yet)");
     command->add_flag("--stats", options->stats, "Print instructions, time and speed to standard error");
     command->callback([options, &session] { session.exit_code = boot(*options); });
 }

@@ -53,7 +53,7 @@ struct Loader {
             refuse(std::string(what) + " reaches to offset " + hex(offset + file_size) + ", behind the end of the file at " +
                    hex(image.contents.size()));
         if (memory_size < file_size) refuse(std::string(what) + " is larger in the file than in memory");
-        if (address > machine.memory_bytes || memory_size > machine.memory_bytes - address)
+        if (!machine.is_low_memory(address, memory_size))
             refuse(std::string(what) + " at " + hex(address) + " of " + hex(memory_size) + " bytes does not fit into " +
                    hex(machine.memory_bytes) + " bytes of memory");
         machine.memory.write_bytes(address, {image.contents.data() + offset, file_size});
@@ -164,7 +164,7 @@ u64 write_information(Machine& machine, const BootImage& image, u64& end) {
     std::vector<u32> modules;
     for (const BootModule& module : image.modules) {
         const u64 begin = (end + 0xFFF) & ~u64{0xFFF};
-        if (module.contents.size() > machine.memory_bytes || begin > machine.memory_bytes - module.contents.size())
+        if (!machine.is_low_memory(begin, module.contents.size()))
             throw InputError({module.name, 0, 0},
                              "the module does not fit into " + hex(machine.memory_bytes) + " bytes of memory");
         machine.memory.write_bytes(begin, module.contents);
