@@ -120,7 +120,7 @@ int boot(const Options& options) {
     }
     switch (reason) {
         case cpu::StopReason::fault_loop:
-            fmt::print(stderr, "vmxsim: a million faults in a row without one instruction that completes, at RIP {:#x}\n", machine.cpu.state.rip);
+            fmt::print(stderr, "vmxsim: ten thousand faults in a row without one instruction that completes, at RIP {:#x}\n", machine.cpu.state.rip);
             return kLimit;
         case cpu::StopReason::shutdown: print_state(machine.cpu.state); return kNo;
         case cpu::StopReason::halted:

@@ -54,7 +54,7 @@ struct Fault {
 
 enum class CodeSize : u8 { bits16, bits32, bits64 };
 
-// fault_loop: a million faults in a row without one instruction that completes.
+// fault_loop: ten thousand faults in a row without one instruction that completes.
 enum class StopReason : u8 { none, instruction_limit, halted, shutdown, requested, fault_loop };
 
 class Cpu {

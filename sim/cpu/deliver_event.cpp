@@ -265,7 +265,7 @@ StopReason deliver_or_fault(Cpu& cpu, const Event& event) {
 StopReason take_events(Cpu& cpu) {
     CpuState& state = cpu.state;
     // A device whose events change nothing cannot wake a processor: so many of them in a row, and it will never wake.
-    constexpr unsigned kVainEvents = 1'000'000;
+    constexpr unsigned kVainEvents = 20'000;
     unsigned vain = 0;
     while (true) {
         if (state.activity == ActivityState::shutdown) return StopReason::shutdown;

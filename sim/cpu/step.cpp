@@ -155,7 +155,7 @@ void Cpu::plan(u64 limit) {
 }
 
 StopReason Cpu::run(u64 limit) {
-    constexpr unsigned kEndlessFaults = 1'000'000;
+    constexpr unsigned kEndlessFaults = 10'000;
     unsigned faults = 0;
     u64 completed_at_fault = ~u64{0};
     plan(limit);

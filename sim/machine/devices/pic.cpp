@@ -31,8 +31,10 @@ unsigned Pic::Chip::take() {
     const auto line = highest();
     if (!line) return kSpurious;
     requests &= static_cast<u8>(~(1u << *line));
-    if (!auto_eoi) in_service |= static_cast<u8>(1u << *line);
-    else if (rotates) lowest = static_cast<u8>(*line);
+    if (!auto_eoi)
+        in_service |= static_cast<u8>(1u << *line);
+    else if (rotates)
+        lowest = static_cast<u8>(*line);
     return *line;
 }
 
@@ -91,8 +93,10 @@ void Pic::Chip::data(u8 value) {
 
 // The second controller's output is an input of the first, high as long as it has something to say.
 void Pic::cascade() {
-    if (chips_[1].highest()) chips_[0].requests |= 1u << kCascade;
-    else chips_[0].requests &= static_cast<u8>(~(1u << kCascade));
+    if (chips_[1].highest())
+        chips_[0].requests |= 1u << kCascade;
+    else
+        chips_[0].requests &= static_cast<u8>(~(1u << kCascade));
 }
 
 void Pic::pulse(unsigned line) {
@@ -129,8 +133,10 @@ void Pic::out(u16 port, unsigned, u32 value) {
         return;
     }
     Chip& chip = chips_[port >= 0xA0 ? 1 : 0];
-    if ((port & 1) != 0) chip.data(byte);
-    else chip.command(byte);
+    if ((port & 1) != 0)
+        chip.data(byte);
+    else
+        chip.command(byte);
     cascade();
 }
 

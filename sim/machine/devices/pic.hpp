@@ -24,9 +24,10 @@ public:
 private:
     struct Chip {
         u8 requests = 0, in_service = 0, mask = 0, base = 0, edge_level = 0;
-        u8 lowest = 7;            // the input of lowest priority
-        unsigned next_word = 0;   // the initialisation command word (2 to 4) that is expected; 0: none
-        bool single = false, needs_word4 = false, auto_eoi = false, rotates = false, reads_service = false, special_mask = false, polls = false;
+        u8 lowest = 7;           // the input of lowest priority
+        unsigned next_word = 0;  // the initialisation command word (2 to 4) that is expected; 0: none
+        bool single = false, needs_word4 = false, auto_eoi = false, rotates = false, reads_service = false, special_mask = false,
+             polls = false;
 
         std::optional<unsigned> highest() const;  // the input that may interrupt now
         void command(u8 value);

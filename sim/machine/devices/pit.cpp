@@ -48,7 +48,8 @@ bool Pit::Channel::output(u64 now) const {
 }
 
 u8 Pit::Channel::status(u64 now) const {
-    return static_cast<u8>((output(now) ? 0x80 : 0) | (running ? 0 : 0x40) | static_cast<unsigned>(access) << 4 | mode << 1 | (decimal ? 1 : 0));
+    return static_cast<u8>((output(now) ? 0x80 : 0) | (running ? 0 : 0x40) | static_cast<unsigned>(access) << 4 | mode << 1 |
+                           (decimal ? 1 : 0));
 }
 
 void Pit::plan() {
@@ -120,8 +121,10 @@ void Pit::write(Channel& channel, u8 value) {
         case Access::low: load(channel, value); break;
         case Access::high: load(channel, u32{value} << 8); break;
         default:
-            if (channel.writes_high) load(channel, u32{value} << 8 | channel.low_byte);
-            else channel.low_byte = value;
+            if (channel.writes_high)
+                load(channel, u32{value} << 8 | channel.low_byte);
+            else
+                channel.low_byte = value;
             channel.writes_high = !channel.writes_high;
             break;
     }
@@ -147,8 +150,10 @@ void Pit::out(u16 port, unsigned, u32 value) {
         channel.gate = gate;
         return;
     }
-    if (port == 0x43) control(byte);
-    else write(channels_[port & 3], byte);
+    if (port == 0x43)
+        control(byte);
+    else
+        write(channels_[port & 3], byte);
 }
 
 }  // namespace vmxsim::machine

@@ -45,7 +45,7 @@ private:
     Clock clock_;
     InterruptLine interrupt_;
     std::array<Channel, 3> channels_;
-    u64 next_edge_;  // of channel 0, in its own ticks
+    u64 next_edge_;   // of channel 0, in its own ticks
     u8 speaker_ = 0;  // bits 1:0 of port 61H
 };
 

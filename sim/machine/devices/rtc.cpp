@@ -10,7 +10,20 @@
 namespace vmxsim::machine {
 namespace {
 
-enum Index : u8 { kSeconds = 0, kMinutes = 2, kHours = 4, kWeekday = 6, kDay = 7, kMonth = 8, kYear = 9, kA = 10, kB = 11, kC = 12, kD = 13, kCentury = 0x32 };
+enum Index : u8 {
+    kSeconds = 0,
+    kMinutes = 2,
+    kHours = 4,
+    kWeekday = 6,
+    kDay = 7,
+    kMonth = 8,
+    kYear = 9,
+    kA = 10,
+    kB = 11,
+    kC = 12,
+    kD = 13,
+    kCentury = 0x32
+};
 constexpr u64 kTicks = cpu::Cpu::kTicksPerSecond;
 constexpr unsigned kLine = 8;
 constexpr u8 kPeriodic = 0x40, kUpdate = 0x10, kRequest = 0x80, kBinary = 0x04, k24Hours = 0x02, kHalt = 0x80;
@@ -24,12 +37,19 @@ Date date_of(i64 seconds) {
     const auto days = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{days};
     const auto rest = static_cast<unsigned>((time - days).count());
-    return {int{date.year()}, unsigned{date.month()}, unsigned{date.day()}, rest / 3600, rest / 60 % 60, rest % 60,
+    return {int{date.year()},
+            unsigned{date.month()},
+            unsigned{date.day()},
+            rest / 3600,
+            rest / 60 % 60,
+            rest % 60,
             std::chrono::weekday{days}.c_encoding() + 1};
 }
 i64 seconds_of(const Date& date) {
-    const std::chrono::year_month_day day{std::chrono::year{static_cast<int>(date.year)}, std::chrono::month{date.month}, std::chrono::day{date.day}};
-    return std::chrono::sys_seconds{std::chrono::sys_days{day}}.time_since_epoch().count() + date.hour * 3600 + date.minute * 60 + date.second;
+    const std::chrono::year_month_day day{std::chrono::year{static_cast<int>(date.year)}, std::chrono::month{date.month},
+                                          std::chrono::day{date.day}};
+    return std::chrono::sys_seconds{std::chrono::sys_days{day}}.time_since_epoch().count() + date.hour * 3600 + date.minute * 60 +
+           date.second;
 }
 
 }  // namespace
@@ -157,8 +177,10 @@ void Rtc::advance(u64 now) {
 u32 Rtc::in(u16 port, unsigned) { return port == 0x71 ? read(index_) : 0xFF; }
 
 void Rtc::out(u16 port, unsigned, u32 value) {
-    if (port == 0x70) index_ = value & 0x7F;  // bit 7 masks NMIs on the board; no device sends any
-    else write(index_, static_cast<u8>(value));
+    if (port == 0x70)
+        index_ = value & 0x7F;  // bit 7 masks NMIs on the board; no device sends any
+    else
+        write(index_, static_cast<u8>(value));
 }
 
 }  // namespace vmxsim::machine
