@@ -90,7 +90,8 @@ void print_state(const CpuState& state) {
 }
 
 int boot(const Options& options) {
-    for (const auto& [name, file] : {std::pair{"--trace", &options.trace}, std::pair{"--trace-instructions", &options.trace_instructions}})
+    for (const auto& [name, file] :
+         {std::pair{"--trace", &options.trace}, std::pair{"--trace-instructions", &options.trace_instructions}})
         if (!file->empty()) throw InputError(std::string(name) + ": not built yet; boot records no traces");
     const CpuProfile profile = options.cpu.resolve();
     Output serial(options.serial), debug_console(options.debugcon);
@@ -120,7 +121,8 @@ int boot(const Options& options) {
     }
     switch (reason) {
         case cpu::StopReason::fault_loop:
-            fmt::print(stderr, "vmxsim: ten thousand faults in a row without one instruction that completes, at RIP {:#x}\n", machine.cpu.state.rip);
+            fmt::print(stderr, "vmxsim: ten thousand faults in a row without one instruction that completes, at RIP {:#x}\n",
+                       machine.cpu.state.rip);
             return kLimit;
         case cpu::StopReason::shutdown: print_state(machine.cpu.state); return kNo;
         case cpu::StopReason::halted:
@@ -148,7 +150,8 @@ void add_boot(CLI::App& app, Session& session) {
     command->add_option("--max-instructions", options->max_instructions, "Stop after so many instructions (exit code 3)");
     command->add_option("--timeout", options->timeout, "Stop after so many seconds (exit code 3)");
     command->add_option("--trace", options->trace, "Record a trace (not built yet)");
-    command->add_option("--trace-instructions", options->trace_instructions, "Record a trace with every instruction (not built yet)");
+    command->add_option("--trace-instructions", options->trace_instructions,
+                        "Record a trace with every instruction (not built yet)");
     command->add_flag("--stats", options->stats, "Print instructions, time and speed to standard error");
     command->callback([options, &session] { session.exit_code = boot(*options); });
 }

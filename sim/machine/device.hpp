@@ -30,7 +30,7 @@ public:
     virtual void advance(u64 now) = 0;   // does what is due
 };
 
-using Clock = std::function<u64()>;              // Cpu::now()
+using Clock = std::function<u64()>;                   // Cpu::now()
 using InterruptLine = std::function<void(unsigned)>;  // an edge on an ISA interrupt line
 
 }  // namespace vmxsim::machine

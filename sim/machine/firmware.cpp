@@ -51,7 +51,7 @@ private:
 u64 write_madt(PhysicalMemory& memory, u64& next) {
     Table madt("APIC", 4);
     madt.put<u32>(0xFEE00000);
-    madt.put<u32>(1);  // there are 8259As, too
+    madt.put<u32>(1);                      // there are 8259As, too
     madt.bytes({0, 8, 0, 0, 1, 0, 0, 0});  // processor 0, APIC ID 0, enabled
     madt.bytes({1, 12, 0, 0});             // I/O APIC 0
     madt.put<u32>(0xFEC00000);
@@ -84,8 +84,8 @@ u64 write_fadt(PhysicalMemory& memory, u64& next) {
     fadt.put<u8>(0);
     fadt.put<u8>(4);  // timer
     fadt.zeros_to(108);
-    fadt.put<u8>(0x32);           // century in CMOS
-    fadt.put<u16>(3);  // ISA devices, keyboard controller
+    fadt.put<u8>(0x32);  // century in CMOS
+    fadt.put<u16>(3);    // ISA devices, keyboard controller
     fadt.put<u8>(0);
     fadt.put<u32>(1 | 1 << 2);  // WBINVD; C1
     fadt.zeros_to(244);

@@ -68,14 +68,18 @@ u64 Machine::read_device(u64 address, unsigned size) {
 
 void Machine::write_device(u64 address, unsigned size, u64 value) {
     const u64 page = address & ~u64{0xFFF};
-    if (local_apic_.owns(page)) local_apic_.write(address & 0xFFF, size, value);
-    else if (page == kIoApicPage) io_apic_.write(address & 0xFFF, size, value);
-    else ++accesses_to_nothing;
+    if (local_apic_.owns(page))
+        local_apic_.write(address & 0xFFF, size, value);
+    else if (page == kIoApicPage)
+        io_apic_.write(address & 0xFFF, size, value);
+    else
+        ++accesses_to_nothing;
 }
 
 // The device at this port; width: how much of an access it takes at once.
 PortDevice* Machine::device_at(u16 port, unsigned size, unsigned& width) {
-    const auto found = std::upper_bound(ports_.begin(), ports_.end(), port, [](u16 p, const PortRoute& route) { return p < route.first; });
+    const auto found =
+        std::upper_bound(ports_.begin(), ports_.end(), port, [](u16 p, const PortRoute& route) { return p < route.first; });
     width = 1;
     if (found == ports_.begin()) return nullptr;
     const PortRoute& route = *(found - 1);
@@ -91,8 +95,10 @@ u32 Machine::in(u16 port, unsigned size) {
         unsigned width;
         PortDevice* const device = device_at(static_cast<u16>(port + done), size - done, width);
         u32 part = ~u32{0};
-        if (device != nullptr) part = device->in(static_cast<u16>(port + done), width);
-        else nothing = true;
+        if (device != nullptr)
+            part = device->in(static_cast<u16>(port + done), width);
+        else
+            nothing = true;
         if (width < 4) part &= (1u << 8 * width) - 1;
         value |= part << 8 * done;
         done += width;
@@ -107,8 +113,10 @@ void Machine::out(u16 port, unsigned size, u32 value) {
         unsigned width;
         PortDevice* const device = device_at(static_cast<u16>(port + done), size - done, width);
         const u32 part = value >> 8 * done;
-        if (device != nullptr) device->out(static_cast<u16>(port + done), width, width < 4 ? part & ((1u << 8 * width) - 1) : part);
-        else nothing = true;
+        if (device != nullptr)
+            device->out(static_cast<u16>(port + done), width, width < 4 ? part & ((1u << 8 * width) - 1) : part);
+        else
+            nothing = true;
         done += width;
     }
     accesses_to_nothing += nothing ? 1 : 0;

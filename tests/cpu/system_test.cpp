@@ -20,7 +20,8 @@ struct WithIdt : BareMachine {
         memory.write<u64>(kGdt + 16, 0x00CF93000000FFFF);
         for (u64 vector = 0; vector < 256; ++vector) {
             const u64 handler = kHandlers + 16 * vector;
-            memory.write<u64>(kIdt + 16 * vector, (handler & 0xFFFF) | u64{8} << 16 | u64{0xEE} << 40 | (handler >> 16 & 0xFFFF) << 48);
+            memory.write<u64>(kIdt + 16 * vector,
+                              (handler & 0xFFFF) | u64{8} << 16 | u64{0xEE} << 40 | (handler >> 16 & 0xFFFF) << 48);
             memory.write<u8>(handler, 0xF4);
         }
         cpu.state.gdtr = {kGdt, 0xFF};
@@ -156,7 +157,8 @@ BOOST_AUTO_TEST_CASE(faults_without_end_are_noticed) {
     machine.load({0x0F, 0x0B});                                            // ud2
     machine.load({0x0F, 0x0B}, WithIdt::kHandlers + 16 * kInvalidOpcode);  // and again in its handler
     for (u64 page = 0; page < 8; ++page) machine.memory.page(page << 12);
-    machine.memory.write<u64>(WithIdt::kIdt + 16 * kInvalidOpcode, machine.memory.read<u64>(WithIdt::kIdt + 16 * kInvalidOpcode) | u64{1} << 32);
+    machine.memory.write<u64>(WithIdt::kIdt + 16 * kInvalidOpcode,
+                              machine.memory.read<u64>(WithIdt::kIdt + 16 * kInvalidOpcode) | u64{1} << 32);
     machine.cpu.state[SegmentRegister::tr] = {0x18, 0x6000, 0x67, {0x8B}};
     machine.memory.write<u64>(0x6000 + 36, 0x300000);  // IST1: the same stack every time
     BOOST_TEST((machine.cpu.run(1'000'000'000) == StopReason::fault_loop));
@@ -227,7 +229,7 @@ BOOST_AUTO_TEST_CASE(syscall_and_sysret_go_there_and_back) {
     cpu.state.msrs.star = u64{0x23} << 48 | u64{0x08} << 32;
     cpu.state.msrs.lstar = kCode + 0x100;
     cpu.state.msrs.fmask = kIf | kTf;
-    machine.load({0x0F, 0x05, 0x90});              // syscall; nop
+    machine.load({0x0F, 0x05, 0x90});                 // syscall; nop
     machine.load({0x48, 0x0F, 0x07}, kCode + 0x100);  // sysretq
     cpu.set_rflags(0x202);
     machine.run(1);

@@ -41,7 +41,7 @@ enum class Verdict { refused, ran, not_modelled };
 // Anything else that comes of a file is a bug and leaves as the exception that it is.
 Verdict try_image(std::vector<u8> contents) {
     try {
-        (void)boot({"image", std::move(contents), "image", {}}, 20'000);
+        (void)boot({"image", std::move(contents), "image", {}}, 3'000);
         return Verdict::ran;
     } catch (const InputError& error) {
         BOOST_TEST(std::string_view(error.what()).find("image") != std::string_view::npos);

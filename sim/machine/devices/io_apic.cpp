@@ -58,9 +58,12 @@ u64 IoApic::read(u64 offset, unsigned) {
 }
 
 void IoApic::write(u64 offset, unsigned, u64 value) {
-    if (offset == 0x00) index_ = static_cast<u8>(value);
-    else if (offset == 0x10) set_register(index_, static_cast<u32>(value));
-    else if (offset == 0x40) end_of_interrupt(static_cast<u8>(value));
+    if (offset == 0x00)
+        index_ = static_cast<u8>(value);
+    else if (offset == 0x10)
+        set_register(index_, static_cast<u32>(value));
+    else if (offset == 0x40)
+        end_of_interrupt(static_cast<u8>(value));
 }
 
 }  // namespace vmxsim::machine

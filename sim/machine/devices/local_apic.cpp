@@ -9,9 +9,31 @@ namespace {
 
 // Registers by offset / 16 (SDM table 10-1), which is also the low byte of the x2APIC MSR (table 10-6).
 enum Index : unsigned {
-    kId = 0x02, kVersion = 0x03, kTpr = 0x08, kApr = 0x09, kPpr = 0x0A, kEoi = 0x0B, kLdr = 0x0D, kDfr = 0x0E, kSvr = 0x0F, kIsr = 0x10,
-    kTmr = 0x18, kIrr = 0x20, kEsr = 0x28, kLvtCmci = 0x2F, kIcr = 0x30, kIcrHigh = 0x31, kLvtTimer = 0x32, kLvtThermal = 0x33,
-    kLvtPerformance = 0x34, kLvtLint0 = 0x35, kLvtLint1 = 0x36, kLvtError = 0x37, kInitialCount = 0x38, kCurrentCount = 0x39, kDivide = 0x3E,
+    kId = 0x02,
+    kVersion = 0x03,
+    kTpr = 0x08,
+    kApr = 0x09,
+    kPpr = 0x0A,
+    kEoi = 0x0B,
+    kLdr = 0x0D,
+    kDfr = 0x0E,
+    kSvr = 0x0F,
+    kIsr = 0x10,
+    kTmr = 0x18,
+    kIrr = 0x20,
+    kEsr = 0x28,
+    kLvtCmci = 0x2F,
+    kIcr = 0x30,
+    kIcrHigh = 0x31,
+    kLvtTimer = 0x32,
+    kLvtThermal = 0x33,
+    kLvtPerformance = 0x34,
+    kLvtLint0 = 0x35,
+    kLvtLint1 = 0x36,
+    kLvtError = 0x37,
+    kInitialCount = 0x38,
+    kCurrentCount = 0x39,
+    kDivide = 0x3E,
     kSelfIpi = 0x3F,
 };
 enum DeliveryMode : unsigned { kFixed = 0, kLowestPriority = 1, kSmi = 2, kNmi = 4, kInit = 5, kStartUp = 6, kExtInt = 7 };
@@ -132,8 +154,8 @@ bool LocalApic::is_destination(u32 destination, bool logical) const {
     if (!logical) return destination == (x2apic() ? id_ : id_ >> 24);
     if (x2apic()) return destination >> 16 == 0 && (destination & 1) != 0;
     const u32 mine = logical_destination_ >> 24;
-    if (destination_format_ >> 28 == 0xF) return (mine & destination) != 0;                  // flat
-    return mine >> 4 == destination >> 4 && (mine & destination & 0xF) != 0;                  // cluster
+    if (destination_format_ >> 28 == 0xF) return (mine & destination) != 0;   // flat
+    return mine >> 4 == destination >> 4 && (mine & destination & 0xF) != 0;  // cluster
 }
 
 void LocalApic::error(u32 bit_of_it) {
@@ -164,7 +186,8 @@ void LocalApic::send(u64 command) {
     const u32 destination = static_cast<u32>(x2apic() ? command >> 32 : command >> 56);
     enum { kByDestination, kSelf, kAll, kAllButSelf };
     if ((mode == kFixed || mode == kLowestPriority) && vector < 16) return error(kSendIllegalVector);
-    const bool mine = shorthand == kSelf || shorthand == kAll || (shorthand == kByDestination && is_destination(destination, is_set(command, 11)));
+    const bool mine = shorthand == kSelf || shorthand == kAll ||
+                      (shorthand == kByDestination && is_destination(destination, is_set(command, 11)));
     if (mine) accept({vector, mode, false});
 }
 
@@ -300,8 +323,10 @@ u64 LocalApic::read(u64 offset, unsigned size) {
 void LocalApic::write(u64 offset, unsigned size, u64 value) {
     if ((offset & 15) != 0 || size < 4) return;
     const unsigned index = static_cast<unsigned>(offset >> 4);
-    if (index >= kSelfIpi) error(kIllegalRegister);
-    else (void)set_register(index, static_cast<u32>(value));
+    if (index >= kSelfIpi)
+        error(kIllegalRegister);
+    else
+        (void)set_register(index, static_cast<u32>(value));
 }
 
 std::optional<u64> LocalApic::read_msr(u32 msr) {
@@ -324,7 +349,8 @@ bool LocalApic::write_msr(u32 msr, u64 value) {
     const unsigned index = msr & 0xFF;
     // Reserved bits are #GP in x2APIC mode (SDM 10.12.1.3).
     const auto within = [&](u64 allowed) { return (value & ~allowed) == 0; };
-    if (const auto which = lvt_of(index)) return within(kLvtWritable[*which] | 0x5000) && set_register(index, static_cast<u32>(value));
+    if (const auto which = lvt_of(index))
+        return within(kLvtWritable[*which] | 0x5000) && set_register(index, static_cast<u32>(value));
     switch (index) {
         case kTpr: return within(0xFF) && set_register(index, static_cast<u32>(value));
         case kEoi:
@@ -339,8 +365,10 @@ bool LocalApic::write_msr(u32 msr, u64 value) {
         case kDivide: return within(0xB) && set_register(index, static_cast<u32>(value));
         case kSelfIpi:
             if (!within(0xFF)) return false;
-            if (value < 16) error(kSendIllegalVector);
-            else accept({static_cast<u8>(value), kFixed, false});
+            if (value < 16)
+                error(kSendIllegalVector);
+            else
+                accept({static_cast<u8>(value), kFixed, false});
             return true;
         default: return false;
     }

@@ -16,7 +16,7 @@ class LocalApic : public MemoryDevice, public TimedDevice {
 public:
     explicit LocalApic(cpu::Cpu& cpu);
 
-    bool enabled() const { return is_set(base(), 11); }                       // by IA32_APIC_BASE
+    bool enabled() const { return is_set(base(), 11); }  // by IA32_APIC_BASE
     bool x2apic() const { return bits(base(), 11, 10) == 3; }
     bool owns(u64 page) const { return bits(base(), 11, 10) == 2 && (base() & ~u64{0xFFF}) == page; }
 
@@ -55,7 +55,7 @@ private:
 
     u64 base() const { return cpu_.state.msrs.apic_base; }
     void reset();
-    u32 register_at(unsigned index);              // index: offset / 16
+    u32 register_at(unsigned index);               // index: offset / 16
     bool set_register(unsigned index, u32 value);  // false: it is not there or cannot be written
     bool in_software() const { return is_set(spurious_, 8); }
     u8 task_priority() const;
@@ -71,15 +71,15 @@ private:
     void set_divide(u32 value);
 
     cpu::Cpu& cpu_;
-    u32 id_ = 0, logical_destination_ = 0, destination_format_ = ~0u, spurious_ = 0xFF, error_status_ = 0, pending_errors_ = 0, divide_ = 0,
-        initial_count_ = 0;
+    u32 id_ = 0, logical_destination_ = 0, destination_format_ = ~0u, spurious_ = 0xFF, error_status_ = 0, pending_errors_ = 0,
+        divide_ = 0, initial_count_ = 0;
     u8 task_priority_ = 0;
     u64 command_ = 0;
     std::array<u32, kLvtCount> lvt_{};
     Vectors requests_{}, in_service_{}, level_triggered_{};
-    u64 timer_start_ = 0;      // the tick at which the count was the initial one
-    bool counts_ = false;      // the one-shot count has not reached zero, or the timer is periodic
-    u64 deadline_ = 0;         // IA32_TSC_DEADLINE
+    u64 timer_start_ = 0;  // the tick at which the count was the initial one
+    bool counts_ = false;  // the one-shot count has not reached zero, or the timer is periodic
+    u64 deadline_ = 0;     // IA32_TSC_DEADLINE
 };
 
 }  // namespace vmxsim::machine
