@@ -31,9 +31,13 @@ public:
     void put(T value) {
         for (size_t i = 0; i < sizeof value; ++i) bytes_.push_back(static_cast<u8>(value >> (8 * i)));
     }
-    void bytes(std::initializer_list<u8> values) { bytes_.insert(bytes_.end(), values); }
+    void bytes(std::initializer_list<u8> values) {
+        for (const u8 value : values) bytes_.push_back(value);
+    }
     void zeros_to(size_t offset) { bytes_.resize(offset); }
-    void text(std::string_view value) { bytes_.insert(bytes_.end(), value.begin(), value.end()); }
+    void text(std::string_view value) {
+        for (const char character : value) bytes_.push_back(static_cast<u8>(character));
+    }
     // Completes it and yields its place.
     u64 write_to(PhysicalMemory& memory, u64& next) {
         for (size_t i = 0; i < 4; ++i) bytes_[4 + i] = static_cast<u8>(bytes_.size() >> (8 * i));
